@@ -1,0 +1,34 @@
+/*
+ * dupd/text.h: UTF-8 in, valid UTF-8 out.
+ *
+ * Article text is whatever came in with every ill-formed sequence (Unicode 15, section 3.9: maximal
+ * subparts) and every NUL replaced by U+FFFD, and a leading byte order mark dropped. All offsets
+ * that dupd reports are bytes of that text. Nothing here normalises: that is dupd/tokens.h.
+ */
+#ifndef DUPD_TEXT_H
+#define DUPD_TEXT_H
+
+#include <stdint.h>
+
+#include "dupd/buf.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* True when `in` is valid UTF-8 without NUL and without a leading BOM, so that it is article text
+ * as it stands. Cost: about 0.1 ns a byte of ASCII. */
+bool dupd_text_is_clean(struct dupd_view in);
+
+/* Appends the article text of `in` to `out`. Returns the number of replacements (>= 0) or
+ * DUPD_ENOMEM. At most 3 bytes are written for each byte read. */
+long dupd_text_clean(struct dupd_view in, struct dupd_buf *out);
+
+/* Decodes the code point at text[*at] and moves *at behind it. `text` must be clean and *at < len.
+ */
+uint32_t dupd_text_next(struct dupd_view text, size_t *at);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
