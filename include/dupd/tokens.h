@@ -33,7 +33,6 @@ enum dupd_token_flag {
 #define DUPD_CHAR_WEIGHT 1u
 
 struct dupd_token {
-    uint64_t hash;
     uint32_t begin, end; /* bytes of the article text */
     uint32_t paragraph;  /* index into dupd_tokens.paragraph */
     uint8_t flags;       /* enum dupd_token_flag */
@@ -51,6 +50,7 @@ struct dupd_hash128 {
 
 /* Memory is kept and reused by the next read. Zero-initialised is valid and empty. */
 struct dupd_tokens {
+    uint64_t *hash; /* of each token; apart from the rest, so that shingles hash contiguous bytes */
     struct dupd_token *token;
     struct dupd_paragraph *paragraph;
     uint32_t count, paragraph_count;
@@ -70,7 +70,8 @@ void dupd_tokens_init(struct dupd_tokens *t);
 void dupd_tokens_close(struct dupd_tokens *t);
 
 /* Reads clean text (dupd/text.h) of less than 2^32 bytes. Replaces what t held. Returns 0,
- * DUPD_ENOMEM or DUPD_ETOOBIG. One pass, about 5 ns a byte; memory: 24 bytes a token. */
+ * DUPD_ENOMEM or DUPD_ETOOBIG. One pass, about 5 ns a byte; memory: 24 bytes a token. A word is cut
+ * after 1,024 bytes, so that no input makes a token without bound. */
 int dupd_tokens_read(struct dupd_tokens *t, struct dupd_view text);
 
 /* Appends the normalised form of a single word to out, as the tokeniser would hash it. For golden

@@ -1,0 +1,30 @@
+/*
+ * chars.h: what a code point means to the tokeniser. Internal to the core.
+ */
+#ifndef DUPD_CORE_CHARS_H
+#define DUPD_CORE_CHARS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum char_class {
+    CHAR_OTHER,      /* punctuation and symbols: ends a word */
+    CHAR_SPACE,      /* white space other than a line end */
+    CHAR_NEWLINE,    /* line feed, line and paragraph separator */
+    CHAR_WORD,       /* letter or digit of a spaced script */
+    CHAR_SINGLE,     /* a character of an unspaced script: a token of its own */
+    CHAR_MARK,       /* combining mark: belongs to what stands before it */
+    CHAR_IGNORABLE,  /* soft hyphen, zero width ...: as if it were not there */
+    CHAR_APOSTROPHE, /* ' and its typographic forms: joins two letters */
+    CHAR_QUOTE,      /* a quotation mark that is never an apostrophe */
+    CHAR_STOP,       /* ends a sentence: . ! ? and their like */
+};
+
+/* Class of any code point. Pure; about 1 ns for ASCII, 5 ns for the rest. */
+enum char_class chars_class(uint32_t cp);
+
+/* True for letters that NFKC and case folding leave alone whatever stands beside them, so that a
+ * word made of them alone needs no call into utf8proc. False is always safe. */
+bool chars_is_folded(uint32_t cp);
+
+#endif
