@@ -7,8 +7,7 @@
 #include "dupd/buf.h"
 
 #define FOLD_RAW_MAX 1024u                /* bytes of a word; longer ones are cut into several */
-#define FOLD_FORM_MAX (8u * FOLD_RAW_MAX) /* bytes of a form: NFKC expands, rarely by more than 8  \
-                                           */
+#define FOLD_FORM_MAX (8u * FOLD_RAW_MAX) /* bytes of a form; NFKC rarely expands more */
 
 /* Writes the normalised form of `word` (clean UTF-8, at most FOLD_RAW_MAX bytes) to form and
  * returns its length; 0 when nothing is left. A word that expands beyond FOLD_FORM_MAX stands as it
