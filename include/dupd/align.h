@@ -21,7 +21,8 @@ struct dupd_side {
     const uint8_t *masked; /* for each paragraph: 1 = furniture of its outlet; NULL = none */
 };
 
-/* A passage: aligned tokens [first, end) on both sides. */
+/* A passage: aligned tokens [first, end) on both sides. It has at least 7 shared words: shorter
+ * coincidences ("the White House said") are not counted as shared at all. */
 struct dupd_passage {
     uint32_t a_first, a_end;
     uint32_t b_first, b_end;
@@ -31,10 +32,15 @@ struct dupd_passage {
     bool furniture;    /* most of it is masked */
 };
 
+#define DUPD_UNPAIRED UINT32_MAX
+
 /* Shared and total amounts are in words (unspaced characters counting half). */
 struct dupd_overlap {
     struct dupd_passage *passage; /* in order of a_first */
     uint32_t passage_count, passage_cap;
+    uint32_t *pair_a; /* for each token of a: the token of b that it stands as, or DUPD_UNPAIRED */
+    uint32_t *pair_b; /* and the other way round; inside a passage, unpaired tokens were replaced */
+    uint32_t pair_a_cap, pair_b_cap;
     double resemblance;                  /* Jaccard of the distinct shingles, furniture included */
     double shingles_of_a, shingles_of_b; /* containment of distinct shingles */
     uint32_t words_a, words_b;           /* without furniture */
@@ -45,9 +51,9 @@ struct dupd_overlap {
     uint32_t prose_a, prose_b; /* words of each side outside quotation marks and furniture */
     uint32_t longest_run;      /* longest run of equal words */
     uint32_t longest_prose_run;
-    double of_a, of_b;   /* shared / words_a, shared / words_b */
-    double rewriting;    /* share of the aligned words that were replaced */
-    bool head_a, head_b; /* some of the first 100 words of that side is shared prose */
+    double of_a, of_b;     /* shared / words_a, shared / words_b */
+    double rewriting;      /* share of the aligned words that were replaced */
+    double head_a, head_b; /* share of the first 100 words of that side that stands in the other */
 };
 
 /* Scratch memory that is reused from one comparison to the next. Zero-initialised is valid. */
@@ -64,12 +70,6 @@ void dupd_overlap_close(struct dupd_overlap *o);
 /* Compares a ("this") with b ("match") and replaces what o held. Returns 0 or DUPD_ENOMEM. */
 int dupd_align(struct dupd_aligner *scratch, const struct dupd_side *a, const struct dupd_side *b,
                struct dupd_overlap *o);
-
-/* For a passage, marks each token of a in [a_first, a_end) and of b in [b_first, b_end): 1 where it
- * stands on the other side, 0 where it was replaced. mark_a and mark_b have room for that many. For
- * reports. Returns 0 or DUPD_ENOMEM. */
-int dupd_align_mark(const struct dupd_tokens *a, const struct dupd_tokens *b,
-                    const struct dupd_passage *p, uint8_t *mark_a, uint8_t *mark_b);
 
 #ifdef __cplusplus
 }
