@@ -21,6 +21,8 @@ enum dupd_text_encoding { DUPD_TEXT_RAW = 0, DUPD_TEXT_ZSTD = 1 };
 struct dupd_record {
     struct dupd_article article; /* .text is empty in an encoded record: see packed_text */
     int64_t arrived_ms;          /* milliseconds since 1970: when dupd first saw it */
+    int64_t effective_ms;        /* dupd_effective_ms at that moment: who is earlier is decided by
+                                    it, and only then is it known whether this was an import */
     struct dupd_hash128 content_hash;
     uint64_t simhash;
     uint32_t words;
