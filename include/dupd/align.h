@@ -51,6 +51,9 @@ struct dupd_overlap {
     uint32_t prose_a, prose_b; /* words of each side outside quotation marks and furniture */
     uint32_t longest_run;      /* longest run of equal words */
     uint32_t longest_prose_run;
+    double span_a, span_b; /* share of each side's words that is prose inside passages,
+                              replaced words included */
+    uint32_t lifted;       /* longest run that a quotes and b has as its own prose */
     double of_a, of_b;     /* shared / words_a, shared / words_b */
     double rewriting;      /* share of the aligned words that were replaced */
     double head_a, head_b; /* share of the first 100 words of that side that stands in the other */

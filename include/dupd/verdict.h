@@ -38,12 +38,19 @@ int dupd_verdict_parse(struct dupd_view name);
 
 /* Thresholds; every one is an option of the program. X(field, type, default, "what it is") */
 #define DUPD_THRESHOLDS(X)                                                                         \
-    X(min_containment, 0.30, "prose containment, the better direction, from which text is copied") \
-    X(min_prose_words, 200, "shared prose words that are always enough at that containment")       \
-    X(short_share, 0.50, "or this share of the shorter text's prose, for texts that are short")    \
+    X(min_containment, 0.30, "share of either text that is shared prose, from which it is copied") \
+    X(min_prose_words, 200, "shared prose words that are enough at that containment")              \
+    X(short_containment, 0.62, "share of the shorter text that is enough with fewer words")        \
     X(floor_prose_words, 20, "fewer shared prose words than this are never a copy")                \
-    X(republished_containment, 0.70, "containment of this from which it is republished")           \
-    X(rewritten_share, 0.15, "rewriting from which a copy is called rewritten")
+    X(spun_rewriting, 0.12, "share of replaced words from which a text counts as rewritten")       \
+    X(spun_span, 0.50,                                                                             \
+      "share of the shorter text inside passages, from which a rewriting is a copy")               \
+    X(lifted_words, 200, "words of another's prose in one quotation from which it is an excerpt")  \
+    X(whole_this, 0.50,                                                                            \
+      "share of this text that stands in the other, from which it is republished")                 \
+    X(whole_other, 0.35, "and share of the other; with less it is an excerpt")                     \
+    X(update_head, 0.15, "share of the first 100 words that an update of the same outlet keeps")   \
+    X(note_words, 30, "shared words from which an overlap is worth naming")
 
 struct dupd_thresholds {
 #define DUPD_THRESHOLD_FIELD(name, value, text) double name;
