@@ -15,6 +15,7 @@ extern "C" {
 #endif
 
 #define DUPD_RECORD_VERSION 1u
+#define DUPD_RECORD_FIELD_MAX 65535u /* bytes of any string but id and collection */
 
 enum dupd_text_encoding { DUPD_TEXT_RAW = 0, DUPD_TEXT_ZSTD = 1 };
 
@@ -34,8 +35,10 @@ struct dupd_record {
     struct dupd_view packed_text; /* the text, encoded so */
 };
 
-/* Appends the canonical form to out. Returns 0, DUPD_ENOMEM, DUPD_ETOOBIG (a field over its limit).
- */
+/* Appends the canonical form to out, or leaves out as it was. article.text is not stored:
+ * packed_text is. Returns 0, DUPD_ENOMEM, DUPD_ETOOBIG (a string over its limit) or DUPD_EINVAL (an
+ * enum or a time out of range, text_len of a raw text that is not its length). The strings must be
+ * clean in the sense of dupd/text.h; that is checked when they are read. */
 int dupd_record_encode(const struct dupd_record *r, struct dupd_buf *out);
 
 /* Reads bytes into *r; the views point into `bytes`. Every length, enum and the exact end are
