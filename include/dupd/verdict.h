@@ -42,9 +42,10 @@ int dupd_verdict_parse(struct dupd_view name);
     X(min_prose_words, 200, "shared prose words that are enough at that containment")              \
     X(short_containment, 0.62, "share of the shorter text that is enough with fewer words")        \
     X(floor_prose_words, 20, "fewer shared prose words than this are never a copy")                \
-    X(spun_rewriting, 0.12, "share of replaced words from which a text counts as rewritten")       \
+    X(spun_rewriting, 0.10, "share of replaced words from which a text counts as rewritten")       \
     X(spun_span, 0.50,                                                                             \
       "share of the shorter text inside passages, from which a rewriting is a copy")               \
+    X(whole_quoted, 0.80, "share of the shorter text, quotations included, that is a copy of it")  \
     X(lifted_words, 200, "words of another's prose in one quotation from which it is an excerpt")  \
     X(whole_this, 0.50,                                                                            \
       "share of this text that stands in the other, from which it is republished")                 \

@@ -6,6 +6,8 @@
  *   share    short_containment of the shorter text, from floor_prose_words on (short items);
  *   spinning a text whose aligned passages cover spun_span of the shorter text, with words replaced
  *            throughout: independent reports and shared quotations never look like that;
+ *   whole    nearly all of the shorter text, most of its own prose included, when most of it is
+ *            quotations (a trimmed interview has few words of its own);
  *   lifting  lifted_words of the other's prose inside one quotation.
  * Each is a ratio of what there is to what is asked; the best ratio is the evidence, 1 is the
  * boundary, and the score is a logistic function of its logarithm. All ratios grow with shared
@@ -111,11 +113,17 @@ static struct evidence weigh(const struct dupd_thresholds *t, const struct dupd_
              "volume: shared prose words, and their share of one of the texts");
     consider(&e, least(floor, ratio(of_shorter, t->short_containment)),
              "share: shared prose is most of the shorter text");
-    double span = o->words_a <= o->words_b ? o->span_a : o->span_b;
+    bool a_shorter = o->words_a <= o->words_b;
+    double span = a_shorter ? o->span_a : o->span_b;
     consider(&e,
              least(least(floor, ratio(of_shorter, t->min_containment)),
                    least(ratio(span, t->spun_span), ratio(o->rewriting, t->spun_rewriting))),
              "spinning: aligned throughout, with words replaced");
+    double prose_own = ratio(o->prose, a_shorter ? o->prose_a : o->prose_b);
+    consider(&e,
+             least(least(ratio(o->prose, t->floor_prose_words / 2), ratio(prose_own, 0.5)),
+                   ratio(a_shorter ? o->of_a : o->of_b, t->whole_quoted)),
+             "whole: nearly all of the shorter text, its quotations included");
     consider(&e, ratio(o->lifted, t->lifted_words), "lifting: the other's prose in one quotation");
     return e;
 }
