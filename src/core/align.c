@@ -72,9 +72,9 @@ static int add_passage(struct dupd_overlap *o, struct dupd_passage p)
     return DUPD_OK;
 }
 
-/* Pairs the tokens of the chain that ends with run `last`; returns its passage. */
-static struct dupd_passage pair_chain(const struct align_work *w, struct dupd_overlap *o,
-                                      uint32_t last)
+/* Pairs the runs of the chain that ends with run `last`; returns its passage. */
+static struct dupd_passage pair_runs(const struct align_work *w, struct dupd_overlap *o,
+                                     uint32_t last)
 {
     const struct align_run *run = &w->run[last];
     struct dupd_passage p = {.a_end = run->a + run->len, .b_end = run->b + run->len};
@@ -87,11 +87,24 @@ static struct dupd_passage pair_chain(const struct align_work *w, struct dupd_ov
         p.b_first = run->b;
         if (run->previous == ALIGN_NONE)
             return p;
+        run = &w->run[run->previous];
+    }
+}
+
+/* Pairs equal words in the gaps of the chain that ends with run `last`. */
+static void pair_gaps(const struct align_work *w, struct dupd_overlap *o, uint32_t last)
+{
+    for (const struct align_run *run = &w->run[last]; run->previous != ALIGN_NONE;) {
         const struct align_run *earlier = &w->run[run->previous];
         uint32_t a = earlier->a + earlier->len, b = earlier->b + earlier->len;
         align_gap(w, a, run->a - a, b, run->b - b, o->pair_a, o->pair_b);
         run = earlier;
     }
+}
+
+static bool is_passage(const struct align_run *run)
+{
+    return !run->continued && run->weight >= PASSAGE_WEIGHT_MIN;
 }
 
 static int by_place(const void *x, const void *y)
@@ -100,15 +113,15 @@ static int by_place(const void *x, const void *y)
     return (p->a_first > q->a_first) - (p->a_first < q->a_first);
 }
 
+/* Runs of all passages first: a gap of one may hold a moved block that belongs to another. */
 static int find_passages(const struct align_work *w, struct dupd_overlap *o)
 {
-    for (uint32_t i = 0; i < w->run_count; i++) {
-        const struct align_run *run = &w->run[i];
-        if (run->continued || run->weight < PASSAGE_WEIGHT_MIN)
-            continue;
-        if (add_passage(o, pair_chain(w, o, i)))
+    for (uint32_t i = 0; i < w->run_count; i++)
+        if (is_passage(&w->run[i]) && add_passage(o, pair_runs(w, o, i)))
             return DUPD_ENOMEM;
-    }
+    for (uint32_t i = 0; i < w->run_count; i++)
+        if (is_passage(&w->run[i]))
+            pair_gaps(w, o, i);
     if (o->passage_count > 1)
         qsort(o->passage, o->passage_count, sizeof *o->passage, by_place);
     return DUPD_OK;

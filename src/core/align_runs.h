@@ -43,7 +43,7 @@ void align_find_runs(struct align_work *w);
 void align_link_runs(struct align_work *w);
 
 /* Longest common subsequence of a gap (both sides at most ALIGN_GAP_MAX tokens): its length; with
- * pair_a and pair_b not NULL also writes the pairs. */
+ * pair_a and pair_b not NULL also pairs what is not paired yet. */
 uint32_t align_gap(const struct align_work *w, uint32_t a, uint32_t a_len, uint32_t b,
                    uint32_t b_len, uint32_t *pair_a, uint32_t *pair_b);
 
