@@ -168,7 +168,8 @@ struct store_commit {
     float to_origin;
     bool copy;
     uint64_t new_origin;         /* the story's origin becomes this; 0: unchanged */
-    uint64_t merge_from;         /* this story is merged into `story`; 0: none */
+    const uint64_t *merge_from;  /* stories that are merged into `story`: a late origin may have */
+    uint32_t merge_count;        /* been copied in several */
     const uint64_t *became_copy; /* members that thereby become copies */
     uint32_t became_copy_count;
     struct store_alert *alerts;
