@@ -16,7 +16,7 @@
 
 #define SECONDS_MIN INT64_C(-8520336000)  /* 1700-01-01 */
 #define SECONDS_MAX INT64_C(253402300799) /* 9999-12-31T23:59:59 */
-#define FIXED_SIZE 56u
+#define FIXED_SIZE 64u
 #define STRINGS 9u
 
 static uint16_t limit_of(unsigned string)
@@ -38,6 +38,8 @@ static bool figures_are_valid(const struct dupd_record *r)
 {
     struct dupd_time t = r->article.published;
     if (r->arrived_ms < SECONDS_MIN * 1000 || r->arrived_ms > SECONDS_MAX * 1000)
+        return false;
+    if (r->effective_ms < SECONDS_MIN * 1000 || r->effective_ms > r->arrived_ms)
         return false;
     if (t.kind == DUPD_TIME_NONE ? t.seconds != 0
                                  : t.seconds < SECONDS_MIN || t.seconds > SECONDS_MAX)
@@ -74,6 +76,7 @@ int dupd_record_encode(const struct dupd_record *r, struct dupd_buf *out)
     *p++ = r->text_encoding;
     p = bytes_put32(p, r->words);
     p = bytes_put64(p, (uint64_t)r->arrived_ms);
+    p = bytes_put64(p, (uint64_t)r->effective_ms);
     p = bytes_put64(p, (uint64_t)r->article.published.seconds);
     p = bytes_put64(p, r->content_hash.high);
     p = bytes_put64(p, r->content_hash.low);
@@ -114,12 +117,13 @@ static int decode(struct dupd_record *r, const unsigned char *p, const unsigned 
     r->text_encoding = p[3];
     r->words = bytes_get32(p + 4);
     r->arrived_ms = (int64_t)bytes_get64(p + 8);
-    r->article.published.seconds = (int64_t)bytes_get64(p + 16);
-    r->content_hash.high = bytes_get64(p + 24);
-    r->content_hash.low = bytes_get64(p + 32);
-    r->simhash = bytes_get64(p + 40);
-    r->text_len = bytes_get32(p + 48);
-    size_t packed = bytes_get32(p + 52);
+    r->effective_ms = (int64_t)bytes_get64(p + 16);
+    r->article.published.seconds = (int64_t)bytes_get64(p + 24);
+    r->content_hash.high = bytes_get64(p + 32);
+    r->content_hash.low = bytes_get64(p + 40);
+    r->simhash = bytes_get64(p + 48);
+    r->text_len = bytes_get32(p + 56);
+    size_t packed = bytes_get32(p + 60);
     p += FIXED_SIZE;
     struct dupd_view *string[STRINGS];
     list_strings(r, string);

@@ -16,6 +16,7 @@ static struct dupd_record small(void)
     return (struct dupd_record){
         .article = {.id = {"a\xff\0b", 4}, .published = {0, DUPD_TIME_NONE}},
         .arrived_ms = 1,
+        .effective_ms = 1,
         .words = 2,
         .text_len = 10,
         .packed_text = DUPD_VIEW("two w\xc3\xb6rds")};
@@ -33,6 +34,7 @@ static struct dupd_record full(void)
                                         .lang = DUPD_VIEW("en"),
                                         .published = {-86400, DUPD_TIME_DAY}},
                             .arrived_ms = 1643304000123,
+                            .effective_ms = -1, /* the end of that day */
                             .content_hash = {0x0123456789abcdef, 0xfedcba9876543210},
                             .simhash = 0x8000000000000001,
                             .words = 690,
@@ -59,6 +61,7 @@ static void expect_equal(const struct dupd_record *a, const struct dupd_record *
     ck_assert_int_eq(x->published.seconds, y->published.seconds);
     ck_assert_int_eq(x->published.kind, y->published.kind);
     ck_assert_int_eq(a->arrived_ms, b->arrived_ms);
+    ck_assert_int_eq(a->effective_ms, b->effective_ms);
     ck_assert_uint_eq(a->content_hash.high, b->content_hash.high);
     ck_assert_uint_eq(a->content_hash.low, b->content_hash.low);
     ck_assert_uint_eq(a->simhash, b->simhash);
@@ -159,9 +162,10 @@ START_TEST(bad_figures_are_refused)
     ck_assert_int_eq(with_byte(3, 2), DUPD_ECORRUPT);     /* encoding */
     ck_assert_int_eq(with_byte(3, 0), DUPD_ECORRUPT);     /* raw, but of another length */
     ck_assert_int_eq(with_byte(8, 1), DUPD_ECORRUPT);     /* arrival after 9999 */
-    ck_assert_int_eq(with_byte(16, 0), DUPD_ECORRUPT);    /* published after 9999 */
-    ck_assert_int_eq(with_byte(58, 0xff), 0);             /* an id may be any bytes */
-    ck_assert_int_eq(with_byte(68, 0xff), DUPD_ECORRUPT); /* a collection may not */
+    ck_assert_int_eq(with_byte(16, 0), DUPD_ECORRUPT);    /* effective after arrival */
+    ck_assert_int_eq(with_byte(24, 0), DUPD_ECORRUPT);    /* published after 9999 */
+    ck_assert_int_eq(with_byte(66, 0xff), 0);             /* an id may be any bytes */
+    ck_assert_int_eq(with_byte(76, 0xff), DUPD_ECORRUPT); /* a collection may not */
 }
 END_TEST
 
