@@ -30,6 +30,8 @@ struct dupd_passage {
     uint32_t replaced; /* weight of a's tokens in bridged gaps that do not */
     uint32_t quoted;   /* weight of the matched ones that are quoted on either side */
     bool furniture;    /* most of it is masked */
+    bool statement; /* someone's statement or speech, set without quotation marks: counts as quoted
+                     */
 };
 
 #define DUPD_UNPAIRED UINT32_MAX

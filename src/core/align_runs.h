@@ -42,6 +42,10 @@ int align_prepare(struct align_work *w, struct dupd_aligner *scratch, const stru
 void align_find_runs(struct align_work *w);
 void align_link_runs(struct align_work *w);
 
+/* Fills in every figure of o from its passages and pairs. */
+void align_sum_up(const struct align_work *w, const struct dupd_side *a, const struct dupd_side *b,
+                  struct dupd_overlap *o);
+
 /* Longest common subsequence of a gap (both sides at most ALIGN_GAP_MAX tokens): its length; with
  * pair_a and pair_b not NULL also pairs what is not paired yet. */
 uint32_t align_gap(const struct align_work *w, uint32_t a, uint32_t a_len, uint32_t b,
