@@ -2,7 +2,8 @@
 # run.sh: installs what the tests need, builds with AddressSanitizer and UBSan, runs all of CTest.
 #
 #   tests/run.sh               everything: asan, then the release build's end-to-end tests, then the
-#                              tests that use threads under ThreadSanitizer   (under 15 min, 2 cores)
+#                              tests that use threads under ThreadSanitizer, then a few seconds of
+#                              fuzzing for each entry point          (under 15 min on 2 cores)
 #   tests/run.sh --quick       the asan tests without those labelled slow     (under 5 min)
 #   tests/run.sh --no-install  as above, but installs nothing
 #   tests/run.sh -R sketch     other arguments go to the asan run of ctest
@@ -19,7 +20,7 @@ while [ $# -gt 0 ]; do
     --quick) quick=yes ;;
     --no-install) packages=no ;;
     -h | --help)
-        sed -n '2,11s/^# \{0,1\}//p' "$0"
+        sed -n '2,12s/^# \{0,1\}//p' "$0"
         exit 0
         ;;
     *) ctest_args+=("$1") ;;
@@ -83,6 +84,9 @@ if [ $quick = no ]; then
     fi
     if stage "configure tsan" cmake --preset tsan && has_label tsan threads; then
         ! stage "build tsan" cmake --build --preset tsan -j "$jobs" || run_ctest tsan -L threads || true
+    fi
+    if stage "fuzzing" tests/fuzz/run.sh 5; then
+        summary+=("$(printf '%-24s %s entry points, nothing found' fuzzing "$(grep -c 'nothing found' "$logs/fuzzing.log")")")
     fi
 fi
 
