@@ -66,39 +66,70 @@ static int add_passage(struct dupd_overlap *o, struct dupd_passage p)
     return DUPD_OK;
 }
 
-/* Pairs the runs of the chain that ends with run `last`; returns its passage. */
-static struct dupd_passage pair_runs(const struct align_work *w, struct dupd_overlap *o,
-                                     uint32_t last)
+static void pair_run(struct dupd_overlap *o, const struct align_run *run)
 {
-    const struct align_run *run = &w->run[last];
-    struct dupd_passage p = {.a_end = run->a + run->len, .b_end = run->b + run->len};
-    for (;;) {
-        for (uint32_t i = 0; i < run->len; i++) {
-            o->pair_a[run->a + i] = run->b + i;
-            o->pair_b[run->b + i] = run->a + i;
-        }
-        p.a_first = run->a;
-        p.b_first = run->b;
-        if (run->previous == ALIGN_NONE)
-            return p;
-        run = &w->run[run->previous];
+    for (uint32_t i = 0; i < run->len; i++) {
+        o->pair_a[run->a + i] = run->b + i;
+        o->pair_b[run->b + i] = run->a + i;
     }
 }
 
-/* Pairs equal words in the gaps of the chain that ends with run `last`. */
-static void pair_gaps(const struct align_work *w, struct dupd_overlap *o, uint32_t last)
+static void unpair(struct dupd_overlap *o, const struct dupd_passage *p)
 {
-    for (const struct align_run *run = &w->run[last]; run->previous != ALIGN_NONE;) {
-        const struct align_run *earlier = &w->run[run->previous];
-        uint32_t a = earlier->a + earlier->len, b = earlier->b + earlier->len;
-        align_gap(w, a, run->a - a, b, run->b - b, o->pair_a, o->pair_b);
-        run = earlier;
-    }
+    memset(o->pair_a + p->a_first, 0xFF, (p->a_end - p->a_first) * sizeof *o->pair_a);
+    memset(o->pair_b + p->b_first, 0xFF, (p->b_end - p->b_first) * sizeof *o->pair_b);
 }
 
-static bool is_passage(const struct align_run *run)
+/* Heavy enough to be a passage, and not the beginning of something longer? */
+static bool ends_chain(const struct align_run *run)
 {
     return !run->continued && run->weight >= PASSAGE_WEIGHT_MIN;
+}
+
+static const struct align_run *run_before(const struct align_work *w, const struct align_run *run)
+{
+    return run->previous == ALIGN_NONE ? NULL : &w->run[run->previous];
+}
+
+static bool all_unpaired(const uint32_t *pair, uint32_t first, uint32_t end)
+{
+    while (first < end && pair[first] == DUPD_UNPAIRED)
+        first++;
+    return first == end;
+}
+
+/* Aligns the gap between two runs of a chain. False when another chain has words in it (a block
+ * that was moved there): then they are two passages. */
+static bool bridge(const struct align_work *w, struct dupd_overlap *o,
+                   const struct align_run *earlier, const struct align_run *run)
+{
+    uint32_t a = earlier->a + earlier->len, b = earlier->b + earlier->len;
+    if (!all_unpaired(o->pair_a, a, run->a) || !all_unpaired(o->pair_b, b, run->b))
+        return false;
+    align_gap(w, a, run->a - a, b, run->b - b, o->pair_a, o->pair_b);
+    return true;
+}
+
+/* The passages of the chain that ends with `run`, whose runs are paired already. */
+static int add_chain(const struct align_work *w, struct dupd_overlap *o,
+                     const struct align_run *run)
+{
+    while (run) {
+        const struct align_run *earlier;
+        struct dupd_passage p = {.a_end = run->a + run->len, .b_end = run->b + run->len};
+        uint32_t weight = run->weight;
+        for (; (earlier = run_before(w, run)) && bridge(w, o, earlier, run); run = earlier)
+            ;
+        weight -= earlier ? earlier->weight : 0;
+        p.a_first = run->a;
+        p.b_first = run->b;
+        if (weight < PASSAGE_WEIGHT_MIN)
+            unpair(o, &p);
+        else if (add_passage(o, p))
+            return DUPD_ENOMEM;
+        run = earlier;
+    }
+    return DUPD_OK;
 }
 
 static int by_place(const void *x, const void *y)
@@ -107,15 +138,16 @@ static int by_place(const void *x, const void *y)
     return (p->a_first > q->a_first) - (p->a_first < q->a_first);
 }
 
-/* Runs of all passages first: a gap of one may hold a moved block that belongs to another. */
+/* All runs are paired before the first gap is: a gap may take only words that no run needs. */
 static int find_passages(const struct align_work *w, struct dupd_overlap *o)
 {
     for (uint32_t i = 0; i < w->run_count; i++)
-        if (is_passage(&w->run[i]) && add_passage(o, pair_runs(w, o, i)))
-            return DUPD_ENOMEM;
+        if (ends_chain(&w->run[i]))
+            for (const struct align_run *run = &w->run[i]; run; run = run_before(w, run))
+                pair_run(o, run);
     for (uint32_t i = 0; i < w->run_count; i++)
-        if (is_passage(&w->run[i]))
-            pair_gaps(w, o, i);
+        if (ends_chain(&w->run[i]) && add_chain(w, o, &w->run[i]))
+            return DUPD_ENOMEM;
     if (o->passage_count > 1)
         qsort(o->passage, o->passage_count, sizeof *o->passage, by_place);
     return DUPD_OK;

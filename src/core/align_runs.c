@@ -183,10 +183,8 @@ uint32_t align_gap(const struct align_work *w, uint32_t a, uint32_t a_len, uint3
         }
     for (uint32_t i = 0, j = 0; pair_a && i < a_len && j < b_len;) {
         if (w->a->hash[a + i] == w->b->hash[b + j]) {
-            if (pair_a[a + i] == DUPD_UNPAIRED && pair_b[b + j] == DUPD_UNPAIRED) {
-                pair_a[a + i] = b + j;
-                pair_b[b + j] = a + i;
-            }
+            pair_a[a + i] = b + j;
+            pair_b[b + j] = a + i;
             i++;
             j++;
         } else if (lcs[i + 1][j] >= lcs[i][j + 1]) {

@@ -47,7 +47,7 @@ void align_sum_up(const struct align_work *w, const struct dupd_side *a, const s
                   struct dupd_overlap *o);
 
 /* Longest common subsequence of a gap (both sides at most ALIGN_GAP_MAX tokens): its length; with
- * pair_a and pair_b not NULL also pairs what is not paired yet. */
+ * pair_a and pair_b not NULL also writes the pairs. */
 uint32_t align_gap(const struct align_work *w, uint32_t a, uint32_t a_len, uint32_t b,
                    uint32_t b_len, uint32_t *pair_a, uint32_t *pair_b);
 

@@ -205,6 +205,17 @@ static bool is_verbatim_block(const struct dupd_passage *p)
            p->quoted * 6 <= p->matched;
 }
 
+/* Weight of the shared prose in a passage. */
+static uint64_t shared_prose(const struct reading *a, const struct reading *b,
+                             const struct dupd_passage *p)
+{
+    uint64_t weight = 0;
+    for (uint32_t i = p->a_first; i < p->a_end; i++)
+        if (a->pair[i] != DUPD_UNPAIRED)
+            weight += span_prose(a, b, i, i + 1);
+    return weight;
+}
+
 static bool is_spoken(const struct voice *v, const struct reading *a, const struct dupd_passage *p)
 {
     struct speech s = {0};
@@ -232,11 +243,11 @@ static void set_statements_apart(const struct reading *a, const struct reading *
             report = are_reports(&v, a, b, o);
         if (!report)
             return;
-        uint64_t prose = p->matched - p->quoted;
+        uint64_t prose = shared_prose(a, b, p);
         p->statement = true;
         p->quoted = p->matched;
-        sa->prose -= prose < sa->prose ? prose : sa->prose;
-        sb->prose -= prose < sb->prose ? prose : sb->prose;
+        sa->prose -= prose;
+        sb->prose -= prose;
         sa->span -= span_prose(a, b, p->a_first, p->a_end);
         sb->span -= span_prose(b, a, p->b_first, p->b_end);
     }
