@@ -11,10 +11,12 @@ rooms_for() {
     include) echo ;;
     core) echo core ;;
     store) echo store ;;
+    input) echo input ;;
+    settings) echo settings ;;
     engine) echo engine store ;;
-    cli) echo cli engine store ;;
+    cli) echo cli engine store input settings ;;
     redis) echo redis store ;;
-    daemon) echo daemon cli engine store redis ;;
+    daemon) echo daemon cli engine store redis input settings ;;
     *) return 1 ;;
     esac
 }
