@@ -52,7 +52,7 @@ stage() {
 
 # build PRESET: configures and builds; the preset is what CMakePresets.json says.
 build() {
-    stage "configure $1" cmake --preset "$1" && stage "build $1" cmake --build --preset "$1" -j "$jobs"
+    stage "configure $1" cmake --preset "$1" -DDUPD_BUILD_TESTS=ON -DDUPD_BUILD_BENCH=ON && stage "build $1" cmake --build --preset "$1" -j "$jobs"
 }
 
 # run_ctest PRESET ARGS...: runs the tests in the open; keeps ctest's closing line for the summary.
