@@ -18,6 +18,7 @@
 #include "dupd/record.h"
 #include "dupd/sketch.h"
 #include "dupd/verdict.h"
+#include "store/pack.h"
 #include "store/store.h"
 
 struct engine_options {
@@ -27,8 +28,17 @@ struct engine_options {
     double min_estimate;  /* candidates whose estimated containment is below are not fetched: 0.1 */
     unsigned min_shared;  /* postings in common that make a candidate: 2 */
     unsigned short_words; /* texts below are judged by content and SimHash alone: 50 */
-    int64_t backdate_max_s; /* 7 days; < 0: no limit (imports) */
-    size_t max_text;        /* bytes of an article's text: 8 MiB */
+    int64_t backdate_max_s;           /* 7 days; < 0: no limit (imports) */
+    size_t max_text;                  /* bytes of an article's text: 8 MiB */
+    const struct outlet_alias *alias; /* other names of outlets; borrowed; may be NULL */
+    size_t alias_count;
+    bool stable_output; /* received_at, decided_at, took_us and "at" are null, so that the same
+                           articles give the same bytes */
+};
+
+/* An outlet given as `from` (a source or the host of a URL, exact) is taken for `to`. */
+struct outlet_alias {
+    struct dupd_view from, to;
 };
 
 void engine_options_default(struct engine_options *o);
@@ -36,8 +46,9 @@ void engine_options_default(struct engine_options *o);
 /* ---- analysis: everything that follows from the article alone ---- */
 
 struct analysis {
-    struct dupd_article
-        article; /* views into `memory`; id and source filled in from url or content */
+    struct dupd_article article; /* views into `memory`; id and source filled in */
+    struct dupd_view entry;      /* the queue's entry id: the caller's, set after analysis_make */
+    bool id_from_content;        /* neither id nor url was given */
     struct dupd_tokens tokens;
     struct dupd_sketch sketch;
     uint64_t exact[8]; /* content hash posting, SimHash bands for texts under 64 words */
@@ -50,17 +61,21 @@ struct analysis {
     struct dupd_credit credit[DUPD_CREDITS_MAX];
     unsigned credit_count;
     struct dupd_buf memory;      /* copy of the article's fields */
-    struct dupd_buf packed_text; /* zstd, for the record; made only when `pack` was asked */
+    struct dupd_buf packed_text; /* for the record; made only when `pack` was asked */
+    uint8_t text_encoding;       /* of packed_text: enum dupd_text_encoding */
+    struct pack pack;            /* scratch */
 };
 
 void analysis_init(struct analysis *a);
 void analysis_close(struct analysis *a);
+/* Gives memory back if it holds more than `keep` bytes: after an unusually long article. */
+void analysis_shrink(struct analysis *a, size_t keep);
 
-/* Copies the article (its text is cleaned on the way), tokenises, sketches, finds the agency; with
- * `pack` also compresses the text. Fills in id (from url, else "sha:<content hash>"), collection,
- * source (registrable host of url). Reuses memory from earlier use. Returns 0, DUPD_EEMPTY (no
- * words), DUPD_ETOOBIG (text or a field over its limit) or DUPD_ENOMEM. Thread-safe on distinct a.
- */
+/* Copies the article (its strings are cleaned on the way), tokenises, sketches, finds the agency;
+ * with `pack` also compresses the text. Fills in the id (the url; "url:<hash>" when that is too
+ * long; without one "content:<content hash>"), the collection and the source (registrable host of
+ * url; aliases applied). Reuses memory from earlier use. Returns 0, DUPD_EEMPTY (no words),
+ * DUPD_ETOOBIG (text or a field over its limit) or DUPD_ENOMEM. Thread-safe on distinct a. */
 int analysis_make(struct analysis *a, const struct dupd_article *article,
                   const struct dupd_agencies *agencies, const struct engine_options *options,
                   bool pack);
@@ -69,17 +84,18 @@ int analysis_make(struct analysis *a, const struct dupd_article *article,
 
 enum match_direction { MATCH_FROM, MATCH_TO }; /* FROM: the other is earlier */
 
+/* Everything in it lives until engine_release. */
 struct match {
     uint64_t n;
-    struct dupd_record record; /* of the other; views into judgement memory, text included */
+    struct dupd_record record; /* of the other, text included */
     struct dupd_tokens tokens; /* of the other's text; for passages */
     struct store_place place;
     enum match_direction direction;
-    struct dupd_ruling ruling;   /* of the later one against the earlier one */
-    struct dupd_overlap overlap; /* a: this article; b: the other */
-    struct dupd_facts facts;     /* .overlap points to the member above, or NULL */
-    double estimate;             /* from the postings */
-    struct dupd_buf memory;
+    struct dupd_ruling ruling;    /* of the later one against the earlier one */
+    struct dupd_overlap overlap;  /* a: this article; b: the other */
+    struct dupd_overlap reversed; /* TO: a: the other; b: this article. Empty for FROM */
+    struct dupd_facts facts;      /* .overlap is the one above whose a is the later; or NULL */
+    double estimate;              /* of containment, from the postings; 0: fetched as an origin */
 };
 
 #define JUDGEMENT_MATCHES_MAX 16
@@ -94,19 +110,23 @@ struct judgement {
     uint64_t n;                                 /* 0 when checked only */
     uint64_t story;                             /* 0 when checked only and nothing matched */
     const struct match *origin;                 /* NULL if not a copy; points into match[] */
-    struct match *match[JUDGEMENT_MATCHES_MAX]; /* best first; only what is worth naming */
+    struct match *match[JUDGEMENT_MATCHES_MAX]; /* best first, FROM before TO; not UNIQUE */
     unsigned match_count;
-    const struct match *considered[JUDGEMENT_MATCHES_MAX]; /* verified and dropped: for explain */
+    struct match *considered[JUDGEMENT_MATCHES_MAX]; /* verified and dropped: for explain */
     unsigned considered_count;
-    struct dupd_view agency; /* short name or empty */
-    struct dupd_view agency_text;
+    /* Whose text it is: the agency that it credits; for a copy of agency copy that does not credit
+     * it, the agency whose text is copied (credited is 0 then). Empty: none. */
+    struct dupd_view agency;      /* short name */
+    struct dupd_view agency_text; /* the words that say so */
     enum dupd_credit_how agency_how;
     int credited; /* 1, 0, or -1: not a copy of agency copy */
     uint32_t furniture_words;
     int64_t received_ms, decided_ms;
     uint64_t took_us;
-    struct dupd_buf json; /* the verdict object of DESIGN 2.2, one line without newline */
+    struct dupd_buf json; /* the verdict object of docs/verdict.schema.json, one line, no newline */
     uint32_t alerts;      /* alerts that this article claimed */
+    uint32_t candidates;  /* that the store named */
+    uint32_t hot, refused; /* postings passed over because 12 own them; for which no room was */
 };
 
 /* ---- jobs ---- */
@@ -131,8 +151,9 @@ int engine_new(struct engine **out, struct store *store, const struct dupd_agenc
                const struct engine_options *options, struct engine_clock clock);
 void engine_free(struct engine *e); /* after all jobs are done */
 
-/* Starts a job on an analysis that the caller keeps until done. Returns 0 or DUPD_ENOMEM.
- * `is_import`: published_at is believed however old it is (add, scan, eval). */
+/* Starts a job on an analysis (packed, for ENGINE_ADD) that the caller keeps until engine_release.
+ * Returns 0 or DUPD_ENOMEM (done is not called then). `is_import`: published_at is believed however
+ * old it is (add, scan, eval). */
 int engine_submit(struct engine *e, const struct analysis *a, enum engine_mode mode, bool is_import,
                   engine_done_cb done, void *data);
 void engine_release(struct job *job);

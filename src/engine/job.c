@@ -1,0 +1,450 @@
+/*
+ * job.c: the state machine of one article. `advance` is the one place that moves it on, `end` the
+ * one place that ends it. Many jobs may be in flight on one engine.
+ *
+ *   LOOKING_UP -> PUTTING -> MASKING -> ASKING -> { FETCHING -> MASKING_OTHER }* -> COMMITTING
+ *       |                       ^ CHECK starts here or at the look-up        |
+ *       +-> replay                                                           +-> CHECK ends
+ *
+ * Candidates are fetched best first until `budget` living ones are verified: candidates_verified
+ * for each block of a long text, since a round-up has several origins. Dead ones, other
+ * collections and this id itself are skipped and do not count. Then place_story may ask for the
+ * origin of a story, which is fetched and verified the same way.
+ *
+ * Two at once: of jobs with one id the later waits for the earlier. A fetched article that is not
+ * committed, but in flight here with a smaller number, is waited for; one with a larger number is
+ * left out, for it asks after this one was posted and sees it. What is uncommitted and not in
+ * flight (its writer was killed) is a match without a story. No cycle of waiting is possible: one
+ * waits only for what was submitted, or numbered, before.
+ *
+ * Failure: any failed operation ends the job with its status; a damaged record of another article
+ * is skipped like a dead one. A job that fails after PUTTING leaves an uncommitted record, which
+ * the next attempt with the same id replaces.
+ */
+#include "engine/job.h"
+
+#include <stdlib.h>
+
+#include "dupd/error.h"
+#include "engine/compare.h"
+#include "engine/verdict_json.h"
+
+#define SIMHASH_NEAR 3u
+
+static void advance(struct store_op *op);
+static int step(struct job *j);
+
+static void end(struct job *j, int status);
+
+static struct job *find_waiter(const struct job *j)
+{
+    struct job *other = j->engine->first;
+    while (other && other->waits_for != j)
+        other = other->next;
+    return other;
+}
+
+static void wake(struct job *j)
+{
+    int rc = DUPD_OK;
+    j->waits_for = NULL;
+    if (j->state == JOB_WAITING_FOR_ID) {
+        rc = job_start(j);
+    } else {
+        j->state = JOB_FETCHING;
+        store_submit(j->engine->store, &j->fetching->fetch.op);
+    }
+    if (rc)
+        end(j, rc);
+}
+
+void job_unlink(struct job *j)
+{
+    struct engine *e = j->engine;
+    *(j->previous ? &j->previous->next : &e->first) = j->next;
+    *(j->next ? &j->next->previous : &e->last) = j->previous;
+}
+
+static void end(struct job *j, int status)
+{
+    j->judgement.status = status;
+    j->state = JOB_ENDED;
+    job_unlink(j);
+    struct job *waiter;
+    while ((waiter = find_waiter(j)))
+        wake(waiter);
+    j->done(j, &j->judgement, j->data);
+}
+
+static void submit(struct job *j, struct store_op *op, enum store_op_kind kind,
+                   enum job_state state)
+{
+    op->kind = kind;
+    op->done = advance;
+    op->data = j;
+    j->state = state;
+    store_submit(j->engine->store, op);
+}
+
+/* ---- up to the candidates ---- */
+
+static struct furniture_set *find_furniture(const struct job *j, struct dupd_view outlet)
+{
+    struct furniture_set *f = j->furniture;
+    while (f && !dupd_view_equal(f->op.outlet, outlet))
+        f = f->next;
+    return f;
+}
+
+static int ask_furniture(struct job *j, struct dupd_view outlet, enum job_state state)
+{
+    struct furniture_set *f = calloc(1, sizeof *f);
+    if (!f)
+        return DUPD_ENOMEM;
+    f->next = j->furniture;
+    j->furniture = f;
+    f->op.collection = j->a->article.collection;
+    f->op.outlet = outlet;
+    submit(j, &f->op.op, STORE_FURNITURE, state);
+    return DUPD_OK;
+}
+
+static int ask_candidates(struct job *j)
+{
+    const struct analysis *a = j->a;
+    int rc = furniture_mask(find_furniture(j, a->article.source), &a->tokens, &j->mask,
+                            &j->judgement.furniture_words);
+    if (rc)
+        return rc;
+    j->candidates.postings = (struct store_postings){&a->sketch, a->exact, a->exact_count};
+    j->candidates.self = j->judgement.n ? j->judgement.n : j->replaces;
+    j->candidates.min_shared = j->engine->options.min_shared;
+    submit(j, &j->candidates.op, STORE_CANDIDATES, JOB_ASKING);
+    return DUPD_OK;
+}
+
+static int ask_own_furniture(struct job *j)
+{
+    if (j->a->article.source.len == 0)
+        return ask_candidates(j);
+    return ask_furniture(j, j->a->article.source, JOB_MASKING);
+}
+
+static int put(struct job *j)
+{
+    const struct analysis *a = j->a;
+    int rc = job_encode(j);
+    if (rc)
+        return rc;
+    j->put.collection = a->article.collection;
+    j->put.id = a->article.id;
+    j->put.content_hash = a->tokens.content_hash;
+    j->put.record = dupd_buf_view(&j->record);
+    j->put.postings = (struct store_postings){&a->sketch, a->exact, a->exact_count};
+    j->put.arrived_ms = j->judgement.received_ms;
+    submit(j, &j->put.op, STORE_PUT, JOB_PUTTING);
+    return DUPD_OK;
+}
+
+int job_start(struct job *j)
+{
+    /* nobody gave it an id: it is not the stored article that has the same words */
+    if (j->mode == ENGINE_CHECK && j->a->id_from_content)
+        return ask_own_furniture(j);
+    j->lookup.collection = j->a->article.collection;
+    j->lookup.id = j->a->article.id;
+    submit(j, &j->lookup.op, STORE_LOOKUP, JOB_LOOKING_UP);
+    return DUPD_OK;
+}
+
+static int looked_up(struct job *j)
+{
+    const struct store_lookup *l = &j->lookup;
+    struct dupd_hash128 own = j->a->tokens.content_hash;
+    bool same = l->found && own.high == l->content_hash.high && own.low == l->content_hash.low;
+    if (l->found)
+        j->replaces = l->n;
+    j->judgement.is_update_of_id = l->found && !same;
+    if (j->mode == ENGINE_CHECK)
+        return ask_own_furniture(j);
+    if (!same || l->verdict.len == 0)
+        return put(j);
+    j->judgement.replay = true;
+    j->judgement.n = l->n;
+    int rc = verdict_json_replay(l->verdict, j->a->entry, &j->judgement);
+    if (!rc)
+        end(j, DUPD_OK);
+    return rc;
+}
+
+static int was_put(struct job *j)
+{
+    j->judgement.n = j->side.n = j->put.n;
+    j->judgement.hot = j->put.hot;
+    j->judgement.refused = j->put.refused;
+    return ask_own_furniture(j);
+}
+
+static int has_candidates(struct job *j)
+{
+    unsigned blocks = j->a->sketch.block_count ? j->a->sketch.block_count : 1;
+    unsigned most = PLACE_VERIFIED_MAX - PLACE_ORIGINS_MAX;
+    unsigned each = j->engine->options.candidates_verified;
+    j->budget = each > most / blocks ? most : each * blocks;
+    j->judgement.candidates = j->candidates.count;
+    return step(j);
+}
+
+/* ---- one text after the other ---- */
+
+static void free_verified(struct verified *v)
+{
+    if (!v)
+        return;
+    dupd_tokens_close(&v->match.tokens);
+    dupd_overlap_close(&v->match.overlap);
+    dupd_overlap_close(&v->match.reversed);
+    store_release(&v->fetch.op);
+    free(v);
+}
+
+static int fetch(struct job *j, uint64_t n, const struct store_candidate *from)
+{
+    struct verified *v = calloc(1, sizeof *v);
+    if (!v)
+        return DUPD_ENOMEM;
+    v->fetch.n = n;
+    j->fetching = v;
+    j->candidate = from;
+    submit(j, &v->fetch.op, STORE_FETCH, JOB_FETCHING);
+    return DUPD_OK;
+}
+
+/* The fetched text is of no use; a story's origin counts as missing from now on. */
+static int drop(struct job *j)
+{
+    if (!j->candidate)
+        j->missing[j->missing_count++] = j->fetching->fetch.n;
+    free_verified(j->fetching);
+    j->fetching = NULL;
+    return step(j);
+}
+
+static struct job *in_flight(const struct engine *e, uint64_t n)
+{
+    struct job *j = e->first;
+    while (j && !(j->mode == ENGINE_ADD && j->judgement.n == n))
+        j = j->next;
+    return j;
+}
+
+static bool is_usable(const struct job *j, const struct store_fetch *f)
+{
+    const struct dupd_article *own = &j->a->article, *other = &f->record.article;
+    bool known_id = !(j->mode == ENGINE_CHECK && j->a->id_from_content);
+    return f->op.status == DUPD_OK && f->found && f->place.alive &&
+           dupd_view_equal(own->collection, other->collection) &&
+           !(known_id && dupd_view_equal(own->id, other->id));
+}
+
+static int verify(struct job *j);
+
+static int fetched(struct job *j)
+{
+    const struct store_fetch *f = &j->fetching->fetch;
+    if (!is_usable(j, f))
+        return drop(j);
+    if (f->place.story == 0 && j->mode == ENGINE_ADD) {
+        struct job *twin = in_flight(j->engine, f->n);
+        if (twin && twin->judgement.n > j->judgement.n)
+            return drop(j);
+        if (twin) {
+            j->waits_for = twin;
+            j->state = JOB_WAITING_FOR_TWIN;
+            return DUPD_OK;
+        }
+    }
+    struct dupd_view outlet = f->record.article.source;
+    if (outlet.len && !find_furniture(j, outlet))
+        return ask_furniture(j, outlet, JOB_MASKING_OTHER);
+    return verify(j);
+}
+
+static int compare(struct job *j, struct match *m, const uint8_t *mask)
+{
+    struct engine *e = j->engine;
+    struct compare_side own = compare_side_of_analysis(j->a, j->mask);
+    struct compare_side other = compare_side_of_record(&m->record, &m->tokens, mask);
+    if (m->direction == MATCH_FROM)
+        return compare_sides(&e->aligner, &e->options, &own, &other, &m->overlap, &m->facts,
+                             &m->ruling);
+    int rc =
+        compare_sides(&e->aligner, &e->options, &other, &own, &m->reversed, &m->facts, &m->ruling);
+    return rc ? rc : dupd_align(&e->aligner, &own.text, &other.text, &m->overlap);
+}
+
+/* Short texts meet by the bands of their SimHash, most of them by chance. */
+static bool met_by_chance(const struct job *j, const struct match *m)
+{
+    return j->candidate && j->candidate->exact > 0 &&
+           j->candidate->shared < j->engine->options.min_shared && !m->facts.same_content &&
+           m->facts.simhash_distance > SIMHASH_NEAR;
+}
+
+static int verify(struct job *j)
+{
+    struct match *m = &j->fetching->match;
+    const struct store_fetch *f = &j->fetching->fetch;
+    m->n = f->n;
+    m->record = f->record;
+    m->place = f->place;
+    if (j->candidate)
+        m->estimate = j->candidate->exact ? 1 : (double)j->candidate->shared / j->candidate->of;
+    struct place_side other = place_side_of_record(j->engine->agencies, &m->record, m->n);
+    m->direction = place_direction(&j->side, &other, &m->place, j->replaces);
+
+    uint8_t *mask = NULL;
+    uint32_t words;
+    int rc = dupd_tokens_read(&m->tokens, m->record.article.text);
+    if (!rc)
+        rc = furniture_mask(find_furniture(j, m->record.article.source), &m->tokens, &mask, &words);
+    if (!rc)
+        rc = compare(j, m, mask);
+    free(mask);
+    if (rc)
+        return rc;
+    if (met_by_chance(j, m))
+        return drop(j);
+    if (j->candidate)
+        j->budget--;
+    j->verified[j->verified_count++] = m;
+    j->fetching = NULL;
+    return step(j);
+}
+
+/* The next candidate worth fetching, or NULL. They come best first. */
+static const struct store_candidate *next_candidate(struct job *j)
+{
+    while (j->budget > 0 && j->next_candidate < j->candidates.count) {
+        const struct store_candidate *c = &j->candidates.found[j->next_candidate++];
+        if (c->n == j->replaces || c->n == j->judgement.n)
+            continue;
+        if (!c->exact && (c->of == 0 || c->shared < j->engine->options.min_estimate * c->of))
+            return NULL;
+        return c;
+    }
+    return NULL;
+}
+
+static int finish(struct job *j)
+{
+    int rc = job_judge(j);
+    if (rc)
+        return rc;
+    if (j->mode == ENGINE_CHECK) {
+        end(j, DUPD_OK);
+        return DUPD_OK;
+    }
+    rc = job_prepare_commit(j);
+    if (!rc)
+        submit(j, &j->commit.op, STORE_COMMIT, JOB_COMMITTING);
+    return rc;
+}
+
+/* What next: a candidate, the origin of a story, or the end. */
+static int step(struct job *j)
+{
+    const struct store_candidate *c = next_candidate(j);
+    if (c)
+        return fetch(j, c->n, c);
+    for (;;) {
+        struct place_question q = {.verified = j->verified,
+                                   .count = j->verified_count,
+                                   .missing = j->missing,
+                                   .missing_count = j->missing_count,
+                                   .replaces = j->replaces};
+        j->placement = place_story(&q);
+        if (!j->placement.need)
+            return finish(j);
+        if (j->origins_asked < PLACE_ORIGINS_MAX) {
+            j->origins_asked++;
+            return fetch(j, j->placement.need, NULL);
+        }
+        j->missing[j->missing_count++] = j->placement.need;
+    }
+}
+
+static int committed(struct job *j)
+{
+    for (uint32_t i = 0; i < j->commit.alert_count; i++)
+        j->judgement.alerts += j->alert[i].claimed;
+    end(j, DUPD_OK);
+    return DUPD_OK;
+}
+
+/* A damaged record of another article must not stop this one. */
+static bool may_go_on(const struct job *j, int status)
+{
+    return status == DUPD_OK ||
+           (j->state == JOB_FETCHING && (status == DUPD_ECORRUPT || status == DUPD_EVERSION));
+}
+
+static int on_done(struct job *j)
+{
+    switch (j->state) {
+    case JOB_LOOKING_UP:
+        return looked_up(j);
+    case JOB_PUTTING:
+        return was_put(j);
+    case JOB_MASKING:
+        return ask_candidates(j);
+    case JOB_ASKING:
+        return has_candidates(j);
+    case JOB_FETCHING:
+        return fetched(j);
+    case JOB_MASKING_OTHER:
+        return verify(j);
+    case JOB_COMMITTING:
+        return committed(j);
+    case JOB_WAITING_FOR_ID:
+    case JOB_WAITING_FOR_TWIN:
+    case JOB_ENDED:
+        break;
+    }
+    return DUPD_EINVAL; /* no operation is under way in these states */
+}
+
+static void advance(struct store_op *op)
+{
+    struct job *j = op->data;
+    int rc = may_go_on(j, op->status) ? on_done(j) : op->status;
+    if (rc)
+        end(j, rc);
+}
+
+void engine_release(struct job *j)
+{
+    if (!j)
+        return;
+    free_verified(j->fetching);
+    for (unsigned i = 0; i < j->verified_count; i++)
+        free_verified(
+            (struct verified *)((char *)j->verified[i] - offsetof(struct verified, match)));
+    while (j->furniture) {
+        struct furniture_set *f = j->furniture;
+        j->furniture = f->next;
+        store_release(&f->op.op);
+        free(f);
+    }
+    store_release(&j->lookup.op);
+    store_release(&j->put.op);
+    store_release(&j->candidates.op);
+    store_release(&j->commit.op);
+    for (unsigned i = 0; i < sizeof j->alert_json / sizeof j->alert_json[0]; i++)
+        dupd_buf_close(&j->alert_json[i]);
+    dupd_buf_close(&j->record);
+    dupd_buf_close(&j->judgement.json);
+    free(j->sightings);
+    free(j->mask);
+    free(j);
+}

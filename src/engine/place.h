@@ -1,0 +1,82 @@
+/*
+ * place.h: the decisions about an article among its matches, as pure functions: who is earlier,
+ * which verdict stands at the top, which story is joined, when a story's origin moves, which
+ * stories merge, who becomes a copy. No I/O, no memory: job.c asks, the tests ask too.
+ *
+ * A story is joined only through its origin, or through a member that is itself nearly the origin:
+ * a chain of weak links (A has a passage of B, B another one of C) does not make A and C one story.
+ */
+#ifndef ENGINE_PLACE_H
+#define ENGINE_PLACE_H
+
+#include "engine/engine.h"
+
+/* A member at least this much of whose text is its origin's stands for the origin. */
+#define PLACE_NEARLY_ORIGIN 0.5
+/* A story's origin is preferred to a copy of it that gave slightly more words. */
+#define PLACE_GAVE_NEARLY 0.9
+/* Origins of stories that are fetched for one article beyond its candidates. */
+#define PLACE_ORIGINS_MAX 4u
+/* Texts that are verified for one article, whatever the options say. */
+#define PLACE_VERIFIED_MAX JUDGEMENT_MATCHES_MAX
+
+/* ---- who is earlier ---- */
+
+struct place_side {
+    int64_t effective_ms, arrived_ms;
+    uint64_t n;
+    int feed;    /* index of the agency whose own feed it comes from, or -1 */
+    int credits; /* index of the agency that its text credits, or -1 */
+};
+
+struct place_side place_side_of_record(const struct dupd_agencies *agencies,
+                                       const struct dupd_record *r, uint64_t n);
+
+/* By effective time; on a tie the side that the other's text credits (the agency's own feed) is
+ * earlier; then by arrival; then by number. */
+bool place_is_earlier(const struct place_side *a, const struct place_side *b);
+
+/* Where `other` stands to this article. `replaces`: the older version of this article (same id), or
+ * 0: what the outlet's own older version is the origin of was taken from this article. */
+enum match_direction place_direction(const struct place_side *self, const struct place_side *other,
+                                     const struct store_place *place, uint64_t replaces);
+
+/* ---- the verdict ---- */
+
+/* Sorts what was verified into j->match (best first: FROM, verdict, score, words given, earlier)
+ * and j->considered (UNIQUE), and sets verdict, score, rule and origin. Only FROM matches decide.
+ * The origin is the copied one that gave most words, but the origin of its story if that gave
+ * nearly as many. count <= PLACE_VERIFIED_MAX. */
+void place_judge(struct match *const *verified, unsigned count, struct judgement *j);
+
+/* Does this article's text come from an agency, and does it say so? Sets agency, agency_how,
+ * agency_text, credited. The agency is looked for in the origin, the other copied matches, and
+ * `story_origin` (the origin of the joined story; may be NULL). */
+void place_credit(const struct analysis *a, const struct dupd_agencies *agencies,
+                  const struct match *story_origin, struct judgement *j);
+
+/* ---- the story ---- */
+
+struct placement {
+    uint64_t need;   /* not 0: verify this origin (or say that it is missing) and ask again */
+    uint64_t story;  /* 0: a story of its own */
+    float to_origin; /* share of this article's words that stand in the origin; 1 for an origin */
+    bool becomes_origin;                /* of `story`: a late origin */
+    const struct match *origin;         /* of the joined story, if it was verified */
+    uint64_t merge[PLACE_VERIFIED_MAX]; /* stories that are merged into `story` (0: into its own) */
+    unsigned merge_count;
+    const struct match *became_copy[PLACE_VERIFIED_MAX]; /* members that thereby become copies */
+    unsigned became_copy_count;
+};
+
+struct place_question {
+    struct match *const *verified;
+    unsigned count;
+    const uint64_t *missing; /* origins that cannot be had: dead, damaged, over the limit */
+    unsigned missing_count;
+    uint64_t replaces; /* the older version of this article, or 0 */
+};
+
+struct placement place_story(const struct place_question *q);
+
+#endif
