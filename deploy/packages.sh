@@ -21,7 +21,6 @@ packages_list() {
         build)
             echo gcc libc6-dev cmake ninja-build pkg-config
             echo libxxhash-dev libutf8proc-dev libxml2-dev libsqlite3-dev libzstd-dev libuv1-dev
-            echo libyajl-dev
             ;;
         test)
             echo g++ binutils check libsubunit-dev shellcheck mandoc
