@@ -87,7 +87,7 @@ static int walk(struct article_reader *r, struct dupd_view bytes, struct fields 
     struct json_reader json;
     struct json_value key, value;
     int more = 0;
-    json_open(&json, bytes);
+    json_start(&json, bytes);
     if (json_enter_object(&json)) {
         while ((more = json_member(&json, &key, &value)) == 1) {
             int i = field_of(&key);
@@ -102,7 +102,7 @@ static int walk(struct article_reader *r, struct dupd_view bytes, struct fields 
             f->value[i] = value;
         }
     }
-    if (more < 0 || json_close(&json)) {
+    if (more < 0 || json_end(&json)) {
         snprintf(r->problem, sizeof r->problem, "not valid JSON at byte %zu: %s",
                  json_offset(&json) + 1, json.problem);
         return DUPD_ESYNTAX;

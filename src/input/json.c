@@ -23,7 +23,7 @@ const char *json_kind_text(enum json_kind kind)
     return text[kind];
 }
 
-void json_open(struct json_reader *r, struct dupd_view message)
+void json_start(struct json_reader *r, struct dupd_view message)
 {
     *r = (struct json_reader){message.ptr, message.ptr, message.ptr + message.len, NULL, true};
     if (message.len == 0)
@@ -287,7 +287,7 @@ int json_member(struct json_reader *r, struct json_value *key, struct json_value
     return read_key(r, key) && json_read(r, v) ? 1 : DUPD_ESYNTAX;
 }
 
-int json_close(struct json_reader *r)
+int json_end(struct json_reader *r)
 {
     skip_space(r);
     if (!r->problem && r->at < r->end)

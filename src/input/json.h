@@ -1,7 +1,7 @@
 /*
  * json.h: a strict JSON reader (RFC 8259) over one message in memory, without allocation.
  *
- *   json_open -> json_enter_object -> json_member ... until 0 -> json_close: 0 or DUPD_ESYNTAX
+ *   json_start -> json_enter_object -> json_member ... until 0 -> json_end: 0 or DUPD_ESYNTAX
  *
  * Values are views of the message; a string is decoded only when it is asked for. Bytes inside
  * strings need not be valid UTF-8 (dupd/text.h replaces later), everything else is by the book: no
@@ -33,7 +33,7 @@ struct json_reader {
 /* "null", "a boolean", "a number", "a string", "an array", "an object". Static. */
 const char *json_kind_text(enum json_kind kind);
 
-void json_open(struct json_reader *r, struct dupd_view message);
+void json_start(struct json_reader *r, struct dupd_view message);
 
 /* Reads one value of any kind; a container is checked and skipped whole. */
 bool json_read(struct json_reader *r, struct json_value *v);
@@ -45,7 +45,7 @@ bool json_enter_object(struct json_reader *r);
 int json_member(struct json_reader *r, struct json_value *key, struct json_value *v);
 
 /* 0 when nothing but white space is left, else DUPD_ESYNTAX. */
-int json_close(struct json_reader *r);
+int json_end(struct json_reader *r);
 
 /* Appends the decoded string; escapes of half a surrogate pair become U+FFFD. Never longer than
  * raw. Returns 0 or DUPD_ENOMEM. */

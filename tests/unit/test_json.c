@@ -9,8 +9,8 @@ static bool accepts(struct dupd_view text)
 {
     struct json_reader r;
     struct json_value v;
-    json_open(&r, text);
-    return json_read(&r, &v) && json_close(&r) == 0;
+    json_start(&r, text);
+    return json_read(&r, &v) && json_end(&r) == 0;
 }
 
 START_TEST(valid_documents_are_accepted)
@@ -123,7 +123,7 @@ static void decodes(struct dupd_view raw, struct dupd_view expected)
     struct json_reader r;
     struct json_value v;
     ck_assert_int_eq(dupd_buf_addf(&text, "\"%.*s\"", (int)raw.len, raw.ptr), 0);
-    json_open(&r, dupd_buf_view(&text));
+    json_start(&r, dupd_buf_view(&text));
     ck_assert(json_read(&r, &v));
     ck_assert_int_eq(json_decode(&v, &out), 0);
     ck_assert_uint_eq(out.len, expected.len);
@@ -159,7 +159,7 @@ START_TEST(members_are_walked)
 {
     struct json_reader r;
     struct json_value key, v;
-    json_open(&r, DUPD_VIEW(" {\"a\":1,\"b\\u0063\":{\"x\":[2]},\"\":null} "));
+    json_start(&r, DUPD_VIEW(" {\"a\":1,\"b\\u0063\":{\"x\":[2]},\"\":null} "));
     ck_assert(json_enter_object(&r));
     ck_assert_int_eq(json_member(&r, &key, &v), 1);
     ck_assert(json_string_is(&key, DUPD_VIEW("a")));
@@ -173,7 +173,7 @@ START_TEST(members_are_walked)
     ck_assert_int_eq(json_member(&r, &key, &v), 1);
     ck_assert_int_eq(v.kind, JSON_NULL);
     ck_assert_int_eq(json_member(&r, &key, &v), 0);
-    ck_assert_int_eq(json_close(&r), 0);
+    ck_assert_int_eq(json_end(&r), 0);
 }
 END_TEST
 
@@ -181,16 +181,16 @@ START_TEST(problems_say_where)
 {
     struct json_reader r;
     struct json_value key, v;
-    json_open(&r, DUPD_VIEW("{\"a\":1,\"b\":tru}"));
+    json_start(&r, DUPD_VIEW("{\"a\":1,\"b\":tru}"));
     ck_assert(json_enter_object(&r));
     ck_assert_int_eq(json_member(&r, &key, &v), 1);
     ck_assert_int_eq(json_member(&r, &key, &v), DUPD_ESYNTAX);
     ck_assert_int_eq(json_member(&r, &key, &v), DUPD_ESYNTAX);
     ck_assert_uint_eq(json_offset(&r), 11);
     ck_assert_ptr_nonnull(r.problem);
-    json_open(&r, DUPD_VIEW("[1]"));
+    json_start(&r, DUPD_VIEW("[1]"));
     ck_assert(!json_enter_object(&r));
-    ck_assert_int_eq(json_close(&r), DUPD_ESYNTAX);
+    ck_assert_int_eq(json_end(&r), DUPD_ESYNTAX);
 }
 END_TEST
 
