@@ -29,7 +29,7 @@ flags+=(${sanitize:+-fsanitize="$sanitize"})
 "$cc" -std=c11 -Wall -Wextra -Werror -o "$dir/example" "$dir/main.c" "${flags[@]}"
 same "the README's example, with dupd.pc" "$expected" "$("$dir/example")"
 
-cmake -S "$root/tests/e2e/consumer" -B "$dir/consumer" -DCMAKE_PREFIX_PATH="$prefix" -DMAIN="$dir/main.c" \
+cmake -G Ninja -S "$root/tests/e2e/consumer" -B "$dir/consumer" -DCMAKE_PREFIX_PATH="$prefix" -DMAIN="$dir/main.c" \
     -DCMAKE_C_COMPILER="$cc" -DCMAKE_C_FLAGS="${sanitize:+-fsanitize=$sanitize}" >"$dir/log"
 cmake --build "$dir/consumer" >"$dir/log" || {
     cat "$dir/log"
