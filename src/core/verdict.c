@@ -5,7 +5,9 @@
  *   volume   min_prose_words shared prose words that are min_containment of either text;
  *   share    short_containment of the shorter text, from floor_prose_words on (short items);
  *   spinning a text whose aligned passages cover spun_span of the shorter text, with words replaced
- *            throughout: independent reports and shared quotations never look like that;
+ *            throughout: independent reports and shared quotations never look like that. Where
+ *            fewer words were replaced more must be covered, up to short_containment for none, so
+ *            that taking over one more sentence word for word cannot undo it;
  *   whole    nearly all of the shorter text, most of its own prose included, when most of it is
  *            quotations (a trimmed interview has few words of its own);
  *   lifting  lifted_words of the other's prose inside one quotation.
@@ -114,10 +116,11 @@ static struct evidence weigh(const struct dupd_thresholds *t, const struct dupd_
     consider(&e, least(floor, ratio(of_shorter, t->short_containment)),
              "share: shared prose is most of the shorter text");
     bool a_shorter = o->words_a <= o->words_b;
-    double span = a_shorter ? o->span_a : o->span_b;
+    double spun = least(ratio(o->rewriting, t->spun_rewriting), 1);
+    double want_span = t->short_containment + spun * (t->spun_span - t->short_containment);
     consider(&e,
              least(least(floor, ratio(of_shorter, t->min_containment)),
-                   least(ratio(span, t->spun_span), ratio(o->rewriting, t->spun_rewriting))),
+                   ratio(a_shorter ? o->span_a : o->span_b, want_span)),
              "spinning: aligned throughout, with words replaced");
     double prose_own = ratio(o->prose, a_shorter ? o->prose_a : o->prose_b);
     consider(&e,
