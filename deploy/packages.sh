@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # packages.sh: the one list of Debian packages that dupd needs, and how they get installed.
 #
-#   deploy/packages.sh build test      install what is missing of these groups (build, test, fuzz)
+#   deploy/packages.sh build test      install what is missing of these groups
 #   deploy/packages.sh --list build    only print the names
-#   . deploy/packages.sh               for scripts: packages_list, packages_install GROUP...
+#   . deploy/packages.sh               for scripts: packages_list, packages_install GROUP...;
+#                                      with DUPD_INSTALL=no the latter installs nothing
 #
 # Happy path: everything is there, nothing is asked of apt or sudo, and this takes 0.1 s.
 # Otherwise the missing packages are installed, as root or with sudo; the package lists are fetched
@@ -26,11 +27,14 @@ packages_list() {
             echo g++ binutils check libsubunit-dev shellcheck mandoc
             echo 'clang-format-14|'
             ;;
+        package)
+            echo dpkg-dev file
+            ;;
         fuzz)
             echo 'clang-14|clang-19' 'libclang-rt-14-dev|libclang-rt-19-dev'
             ;;
         *)
-            echo "packages.sh: no such group: $group (build, test, fuzz)" >&2
+            echo "packages.sh: no such group: $group (build, test, package, fuzz)" >&2
             return 2
             ;;
         esac
@@ -102,6 +106,7 @@ packages_plan() {
 packages_install() {
     local wanted install=()
     wanted=$(packages_list "$@") || return 2
+    [ "${DUPD_INSTALL-}" != no ] || return 0
     if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
         echo "packages: not a Debian system; needed, by their Debian names: ${wanted//$'\n'/ }"
         return 0
@@ -129,7 +134,7 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
         packages_list "$@"
         ;;
     '' | -*)
-        sed -n '2,6s/^# \{0,1\}//p' "$0"
+        sed -n '2,7s/^# \{0,1\}//p' "$0"
         [ "${1-}" = --help ] || exit 2
         ;;
     *) packages_install "$@" ;;

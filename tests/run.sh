@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # run.sh: installs what the tests need, builds with AddressSanitizer and UBSan, runs all of CTest.
 #
-#   tests/run.sh               everything: asan, then the release build's end-to-end tests, then the
-#                              tests that use threads under ThreadSanitizer, then a few seconds of
+#   tests/run.sh               everything: asan, then the release build, then the tests that use
+#                              threads under ThreadSanitizer, then the .deb, then a few seconds of
 #                              fuzzing for each entry point          (under 15 min on 2 cores)
 #   tests/run.sh --quick       the asan tests without those labelled slow     (under 5 min)
 #   tests/run.sh --no-install  as above, but installs nothing
@@ -14,11 +14,11 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . deploy/packages.sh
 
-quick=no packages=yes ctest_args=()
+quick=no ctest_args=()
 while [ $# -gt 0 ]; do
     case $1 in
     --quick) quick=yes ;;
-    --no-install) packages=no ;;
+    --no-install) export DUPD_INSTALL=no ;;
     -h | --help)
         sed -n '2,12s/^# \{0,1\}//p' "$0"
         exit 0
@@ -55,6 +55,10 @@ build() {
     stage "configure $1" cmake --preset "$1" -DDUPD_BUILD_TESTS=ON -DDUPD_BUILD_BENCH=ON && stage "build $1" cmake --build --preset "$1" -j "$jobs"
 }
 
+package() {
+    packages_install package && cmake --preset deb && cmake --build --preset deb -j "$jobs" && cpack --preset deb
+}
+
 # run_ctest PRESET ARGS...: runs the tests in the open; keeps ctest's closing line for the summary.
 run_ctest() {
     local preset=$1 start=$SECONDS log=$logs/ctest-$1.log status=0 line
@@ -72,19 +76,20 @@ has_label() {
     ctest --preset "$1" --print-labels 2>/dev/null | grep -qx " *$2"
 }
 
-[ $packages = no ] || packages_install build test
+packages_install build test
 
 if build asan; then
     [ $quick = no ] || ctest_args+=(-LE slow)
     run_ctest asan "${ctest_args[@]}" || true
 fi
 if [ $quick = no ]; then
-    if build release && has_label release 'cli\|e2e'; then
-        run_ctest release -L 'cli|e2e' || true
+    if build release; then
+        run_ctest release -LE 'lint|fuzz' || true
     fi
     if stage "configure tsan" cmake --preset tsan && has_label tsan threads; then
         ! stage "build tsan" cmake --build --preset tsan -j "$jobs" || run_ctest tsan -L threads || true
     fi
+    ! stage "package" package || summary+=("$(printf '%-24s %s' package "$(ls build/deb/*.deb)")")
     if stage "fuzzing" tests/fuzz/run.sh 5; then
         summary+=("$(printf '%-24s %s entry points, nothing found' fuzzing "$(grep -c 'nothing found' "$logs/fuzzing.log")")")
     fi
