@@ -2,7 +2,7 @@
  * dupd/text.h: UTF-8 in, valid UTF-8 out.
  *
  * Article text is whatever came in with every ill-formed sequence (Unicode 15, section 3.9: maximal
- * subparts) and every NUL replaced by U+FFFD, and a leading byte order mark dropped. All offsets
+ * subparts) and every NUL replaced by U+FFFD, and leading byte order marks dropped. All offsets
  * that dupd reports are bytes of that text. Nothing here normalises: that is dupd/tokens.h.
  */
 #ifndef DUPD_TEXT_H

@@ -5,9 +5,10 @@
  * without spaces (Han, Kana, Thai, Lao, Khmer, Burmese). Its hash is XXH3-64 of its normalised
  * form: NFKC and full case folding (Unicode, via utf8proc), soft hyphens and zero-width characters
  * dropped, apostrophes and the dots of abbreviations joined ("U.S." = "US", "don't" = "dont"),
- * Arabic and Hebrew vowel marks and tatweel dropped, Arabic alef and ya forms unified, look-alike
- * letters of another script inside a word mapped back. docs/formats.md specifies this; tests/golden
- * holds vectors. Hashes depend on nothing but the text.
+ * separators inside numbers dropped, digits of all scripts as ASCII, Arabic and Hebrew vowel marks
+ * and tatweel dropped, Arabic alef and ya forms unified, letters that are drawn like Latin ones
+ * written as these. docs/formats.md specifies this; tests/golden holds vectors. Hashes depend on
+ * nothing but the text.
  */
 #ifndef DUPD_TOKENS_H
 #define DUPD_TOKENS_H
@@ -70,8 +71,8 @@ void dupd_tokens_init(struct dupd_tokens *t);
 void dupd_tokens_close(struct dupd_tokens *t);
 
 /* Reads clean text (dupd/text.h) of less than 2^32 bytes. Replaces what t held. Returns 0,
- * DUPD_ENOMEM or DUPD_ETOOBIG. One pass, about 5 ns a byte; memory: 24 bytes a token. A word is cut
- * after 1,024 bytes, so that no input makes a token without bound. */
+ * DUPD_ENOMEM or DUPD_ETOOBIG; t is empty after a failure. One pass, about 5 ns a byte; memory: 24
+ * bytes a token. A word is cut after 1,024 bytes, so that no input makes a token without bound. */
 int dupd_tokens_read(struct dupd_tokens *t, struct dupd_view text);
 
 /* Appends the normalised form of a single word to out, as the tokeniser would hash it. For golden

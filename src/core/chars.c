@@ -6,142 +6,14 @@
 
 #include <utf8proc.h>
 
-#define S CHAR_SPACE
-#define W CHAR_WORD
-#define O CHAR_OTHER
+/* What is not listed is CHAR_OTHER. */
 static const unsigned char ascii_class[128] = {
-    O,
-    O,
-    O,
-    O,
-    O,
-    O,
-    O,
-    O,
-    O,
-    S,
-    CHAR_NEWLINE,
-    S,
-    S,
-    S,
-    O,
-    O, /* 00 */
-    O,
-    O,
-    O,
-    O,
-    O,
-    O,
-    O,
-    O,
-    O,
-    O,
-    O,
-    O,
-    O,
-    O,
-    O,
-    O, /* 10 */
-    S,
-    CHAR_STOP,
-    CHAR_QUOTE,
-    O,
-    O,
-    O,
-    O,
-    CHAR_APOSTROPHE,
-    O,
-    O,
-    O,
-    O,
-    O,
-    O,
-    CHAR_STOP,
-    O, /* 20 */
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    O,
-    O,
-    O,
-    O,
-    O,
-    CHAR_STOP, /* 30 */
-    O,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W, /* 40 */
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    O,
-    O,
-    O,
-    O,
-    O, /* 50 */
-    O,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W, /* 60 */
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    W,
-    O,
-    O,
-    O,
-    O,
-    O, /* 70 */
+    ['\t'] = CHAR_SPACE,       ['\n'] = CHAR_NEWLINE,     ['\v'] = CHAR_SPACE,
+    ['\f'] = CHAR_SPACE,       ['\r'] = CHAR_NEWLINE,     [' '] = CHAR_SPACE,
+    ['0' ... '9'] = CHAR_WORD, ['A' ... 'Z'] = CHAR_WORD, ['a' ... 'z'] = CHAR_WORD,
+    ['"'] = CHAR_QUOTE,        ['\''] = CHAR_APOSTROPHE,  ['`'] = CHAR_APOSTROPHE,
+    ['.'] = CHAR_STOP,         ['!'] = CHAR_STOP,         ['?'] = CHAR_STOP,
 };
-#undef S
-#undef W
-#undef O
 
 static bool between(uint32_t cp, uint32_t low, uint32_t high)
 {
@@ -162,6 +34,7 @@ static bool is_unspaced(uint32_t cp)
            between(cp, 0xA9E0, 0xA9FF) || between(cp, 0xAA60, 0xAA7F) || /* Burmese, extended */
            between(cp, 0xF900, 0xFAFF) ||                                /* Han, compatibility */
            between(cp, 0xFF66, 0xFF9D) ||                                /* half-width katakana */
+           between(cp, 0x1AFF0, 0x1B16F) ||                              /* kana, supplementary */
            between(cp, 0x20000, 0x3FFFF);                                /* Han, supplementary */
 }
 
@@ -198,13 +71,18 @@ enum char_class chars_class(uint32_t cp)
 {
     if (cp < 128)
         return ascii_class[cp];
-    if (between(cp, 0x4E00, 0x9FFF) || between(cp, 0x3041, 0x3096) || between(cp, 0x30A1, 0x30FA))
+    if (between(cp, 0x4E00, 0x9FFF) || between(cp, 0x3041, 0x3096) || between(cp, 0x30A1, 0x30FA) ||
+        between(cp, 0x2E80, 0x2FD5)) /* radicals: PDF files write Han with them */
         return CHAR_SINGLE;
+    if (between(cp, 0x02B9, 0x02BF)) /* modifier apostrophes, okina, ayn */
+        return CHAR_APOSTROPHE;
     switch (cp) {
-    case 0x2018: /* left single: an apostrophe when it stands inside a word */
+    case 0x0085:
+        return CHAR_NEWLINE;
+    case 0x00B4: /* acute and left single: apostrophes when they stand inside a word */
+    case 0x2018:
     case 0x2019:
-    case 0x02BC:
-    case 0x02B9:
+    case 0x201B:
     case 0xFF07:
     case 0x05F3: /* geresh */
     case 0x05F4: /* gershayim: inside Hebrew abbreviations */
@@ -240,11 +118,13 @@ enum char_class chars_class(uint32_t cp)
     case 0xFF1F:
     case 0xFF0E:
     case 0xFF61:
+    case 0x0589: /* Armenian full stop */
     case 0x061F: /* Arabic question mark */
     case 0x06D4:
     case 0x0964: /* danda */
     case 0x0965:
     case 0x104B:
+    case 0x1362: /* Ethiopic full stop */
     case 0x17D4:
         return CHAR_STOP;
     case 0x30FC: /* prolonged sound mark */
@@ -264,15 +144,31 @@ enum char_class chars_class(uint32_t cp)
     }
 }
 
+/* Letters whose canonical decompositions compose to themselves again. Elsewhere some do not. */
+static bool composes_back(uint32_t cp)
+{
+    return cp < 0x0700 || between(cp, 0x1E00, 0x1EFF);
+}
+
 bool chars_is_folded(uint32_t cp)
 {
     if (cp < 128)
         return !(cp - 'A' < 26u);
-    if (between(cp, 0x0590, 0x06FF) || between(cp, 0x0370, 0x052F))
-        return false; /* Hebrew and Arabic are unified, Greek and Cyrillic may be look-alikes */
     const utf8proc_property_t *p = utf8proc_get_property((utf8proc_int32_t)cp);
-    return p->combining_class == 0 && p->decomp_type == 0 && p->casefold_seqindex == UINT16_MAX &&
-           !p->comp_exclusion && !p->ignorable && !between(cp, 0x1100, 0x11FF) &&
-           (p->category == UTF8PROC_CATEGORY_LL || p->category == UTF8PROC_CATEGORY_LO ||
-            p->category == UTF8PROC_CATEGORY_ND);
+    return (p->category == UTF8PROC_CATEGORY_LL || p->category == UTF8PROC_CATEGORY_LO) &&
+           p->combining_class == 0 && p->decomp_type == 0 && p->casefold_seqindex == UINT16_MAX &&
+           !p->ignorable && !between(cp, 0x1100, 0x11FF) && /* jamo compose with each other */
+           (p->decomp_seqindex == UINT16_MAX || composes_back(cp));
+}
+
+int chars_digit(uint32_t cp)
+{
+    if (cp < 0x0660)
+        return cp - '0' < 10u ? (int)(cp - '0') : -1;
+    if (utf8proc_category((utf8proc_int32_t)cp) != UTF8PROC_CATEGORY_ND)
+        return -1;
+    int value = 0; /* Unicode encodes decimal digits in runs of ten, zero first */
+    while (utf8proc_category((utf8proc_int32_t)cp - value - 1) == UTF8PROC_CATEGORY_ND)
+        value++;
+    return value % 10;
 }

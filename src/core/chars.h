@@ -10,7 +10,7 @@
 enum char_class {
     CHAR_OTHER,      /* punctuation and symbols: ends a word */
     CHAR_SPACE,      /* white space other than a line end */
-    CHAR_NEWLINE,    /* line feed, line and paragraph separator */
+    CHAR_NEWLINE,    /* line feed, carriage return, next line, line and paragraph separator */
     CHAR_WORD,       /* letter or digit of a spaced script */
     CHAR_SINGLE,     /* a character of an unspaced script: a token of its own */
     CHAR_MARK,       /* combining mark: belongs to what stands before it */
@@ -23,8 +23,12 @@ enum char_class {
 /* Class of any code point. Pure; about 1 ns for ASCII, 5 ns for the rest. */
 enum char_class chars_class(uint32_t cp);
 
-/* True for letters that NFKC and case folding leave alone whatever stands beside them, so that a
- * word made of them alone needs no call into utf8proc. False is always safe. */
+/* True for lower-case letters that NFKC and case folding leave alone whatever stands beside them,
+ * combining marks excepted. A word made of them needs no call into utf8proc. False is always safe.
+ */
 bool chars_is_folded(uint32_t cp);
+
+/* 0 to 9 for a decimal digit of any script, otherwise -1. */
+int chars_digit(uint32_t cp);
 
 #endif

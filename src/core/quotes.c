@@ -1,36 +1,27 @@
 /*
  * quotes.c: quotation marks of all languages, one level deep.
  *
- * Happy path: an opening mark, some words, its closing mark. What is ambiguous is decided by what
- * stands beside the mark (a word before it closes, a word after it opens); single marks, which are
- * also apostrophes, open only when a closing one follows in the same paragraph. Failure modes: a
- * missing closing mark quotes the rest of its paragraph and no more; "5'10"" style inch marks
- * follow a digit and open nothing. Cost: constant a mark; the look-ahead for single marks is paid
- * once for each stretch of text.
+ * Happy path: an opening mark, some words, its closing mark. Most marks are used either way in some
+ * language, so what stands beside a mark decides: words before it close, words after it open.
+ * Single marks, which are also apostrophes, open only when a closing one follows in the same
+ * paragraph, and not before '90s, 'n' or 'em. Failure modes: a missing closing mark quotes the rest
+ * of its paragraph and no more; a plural's apostrophe ("the dogs' ") inside single marks ends them.
+ * Cost: constant a mark; the look-ahead for single marks reads each stretch of text once.
  */
 #include "quotes.h"
 
 #include "chars.h"
 #include "dupd/text.h"
+#include "lines.h"
 
-static bool is_wordy(enum char_class k)
-{
-    return k == CHAR_WORD || k == CHAR_SINGLE || k == CHAR_MARK;
-}
+/* What stands beside a mark, characters without width left out. */
+struct beside {
+    enum char_class before, after;
+};
 
-static enum char_class class_after(struct dupd_view text, size_t end)
+static bool is_letter(enum char_class k)
 {
-    return end < text.len ? chars_class(dupd_text_next(text, &end)) : CHAR_NEWLINE;
-}
-
-static enum char_class class_before(struct dupd_view text, size_t begin)
-{
-    if (begin == 0)
-        return CHAR_NEWLINE;
-    do
-        begin--;
-    while (begin > 0 && ((unsigned char)text.ptr[begin] & 0xC0) == 0x80);
-    return chars_class(dupd_text_next(text, &begin));
+    return k == CHAR_WORD || k == CHAR_MARK;
 }
 
 static bool is_blank(enum char_class k)
@@ -38,109 +29,202 @@ static bool is_blank(enum char_class k)
     return k == CHAR_SPACE || k == CHAR_NEWLINE;
 }
 
-/* Is there a mark in this paragraph, from `at` on, that closes a single quotation? */
+static bool is_wordy(enum char_class k)
+{
+    return is_letter(k) || k == CHAR_SINGLE;
+}
+
+static enum char_class class_after(struct dupd_view text, size_t end)
+{
+    for (int i = 0; i < 4 && end < text.len; i++) {
+        enum char_class k = chars_class(dupd_text_next(text, &end));
+        if (k != CHAR_IGNORABLE)
+            return k;
+    }
+    return CHAR_NEWLINE;
+}
+
+static enum char_class class_before(struct dupd_view text, size_t begin)
+{
+    enum char_class k = CHAR_NEWLINE;
+    for (int i = 0; i < 4 && begin > 0; i++) {
+        do
+            begin--;
+        while (begin > 0 && ((unsigned char)text.ptr[begin] & 0xC0) == 0x80);
+        size_t at = begin;
+        k = chars_class(dupd_text_next(text, &at));
+        if (k != CHAR_IGNORABLE && k != CHAR_MARK)
+            break;
+    }
+    return k;
+}
+
+static struct beside look_beside(struct dupd_view text, size_t begin, size_t end)
+{
+    return (struct beside){class_before(text, begin), class_after(text, end)};
+}
+
+/* A word follows, or what may start one, and none stands before. */
+static bool may_open(const struct beside *b)
+{
+    return !is_letter(b->before) && !is_blank(b->after) &&
+           (is_blank(b->before) || b->after != CHAR_STOP);
+}
+
+static bool may_close(const struct beside *b)
+{
+    return !is_blank(b->before) && !is_letter(b->after);
+}
+
+static bool is_single_closer(uint32_t cp)
+{
+    return cp == '\'' || cp == 0x2019 || cp == 0x2018 || cp == 0x00B4;
+}
+
+/* Is there a mark in the rest of the paragraph that closes a single quotation? */
 static bool single_closes(struct quotes *q, struct dupd_view text, size_t at)
 {
-    if (at < q->no_single_before)
-        return false;
-    enum char_class before = CHAR_OTHER;
-    bool newline = false;
-    while (at < text.len) {
+    while (at < text.len && !q->no_single_closes) {
+        size_t begin = at;
         uint32_t cp = dupd_text_next(text, &at);
-        enum char_class k = chars_class(cp);
-        if (k == CHAR_NEWLINE) {
-            if (newline)
-                break;
-            newline = true;
-        } else if (k != CHAR_SPACE) {
-            newline = false;
+        if (cp >= 128 && chars_class(cp) == CHAR_NEWLINE)
+            break;
+        if (is_single_closer(cp)) {
+            struct beside b = look_beside(text, begin, at);
+            if (may_close(&b))
+                return true;
         }
-        if ((cp == '\'' || cp == 0x2019) && !is_blank(before) && !is_wordy(class_after(text, at)))
-            return true;
-        before = k;
     }
-    q->no_single_before = at;
+    q->no_single_closes = true;
     return false;
 }
 
-/* Could the mark between these two neighbours open something? */
-static bool may_open(enum char_class before, enum char_class after)
+/* Letters that are left out at the start of a word, as in '90s, rock 'n' roll, 's avonds, 'em. */
+static bool is_elision(struct dupd_view text, size_t end)
 {
-    return !is_wordy(before) && !is_blank(after);
+    static const char *const words[] = {"bout", "cuz", "em", "nuff", "til", "tis", "twas"};
+    size_t len = 0, digits = 0;
+    char word[8] = "";
+    for (; len < sizeof word - 1 && end + len < text.len; len++) {
+        unsigned char c = (unsigned char)text.ptr[end + len];
+        if (chars_class(c) != CHAR_WORD || c >= 128)
+            break;
+        digits += c <= '9';
+        word[len] = (char)(c | 32);
+    }
+    if (len == 1)
+        return text.ptr[end] >= 'a'; /* but the letter 'A' */
+    if (digits == 2 && (len == 2 || (len == 3 && word[2] == 's')))
+        return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(word, words[i]) == 0)
+            return true;
+    return false;
 }
 
-static void open_with(struct quotes *q, struct dupd_view text, size_t begin, size_t end,
-                      uint32_t cp)
+static bool is_twin(struct dupd_view text, size_t begin, size_t end)
 {
-    enum char_class before = class_before(text, begin), after = class_after(text, end);
+    return end < text.len && text.ptr[end] == text.ptr[begin];
+}
+
+static enum quote_kind opens_single(struct quotes *q, struct dupd_view text, size_t begin,
+                                    size_t end, const struct beside *b)
+{
+    if (end - begin == 1 && is_twin(text, begin, end)) {
+        struct beside both = look_beside(text, begin, end + 1);
+        return may_open(&both) ? QUOTE_DOUBLED : QUOTE_NONE;
+    }
+    if (!may_open(b) || !is_wordy(b->after) || is_elision(text, end))
+        return QUOTE_NONE;
+    return single_closes(q, text, end) ? QUOTE_SINGLE : QUOTE_NONE;
+}
+
+/* What the mark opens when nothing is open. */
+static enum quote_kind opens(struct quotes *q, struct dupd_view text, size_t begin, size_t end,
+                             uint32_t cp)
+{
+    struct beside b = look_beside(text, begin, end);
+    bool stray = !is_blank(b.before) && is_blank(b.after); /* it closes what was never opened */
     switch (cp) {
     case '"':
     case 0xFF02:
-        /* After a stop or a comma, before a blank: a closing mark whose partner is missing. */
-        if (may_open(before, after))
-            q->open = QUOTE_ASCII;
-        break;
-    case 0x201C:
-    case 0x201F:
-        q->open = QUOTE_HIGH;
-        break;
-    case 0x201D: /* Swedish and Finnish open with it */
-        if (may_open(before, after) && is_blank(before))
-            q->open = QUOTE_HIGH;
-        break;
-    case 0x201E:
-        q->open = QUOTE_LOW;
-        break;
-    case 0x00AB:
-    case 0x2039:
-        if (!is_wordy(before))
-            q->open = QUOTE_ANGLE;
-        break;
-    case 0x00BB:
-    case 0x203A:
-        if (may_open(before, after) && is_blank(before))
-            q->open = QUOTE_REVERSE;
-        break;
+        return may_open(&b) ? QUOTE_ASCII : QUOTE_NONE;
+    case '\'':
+    case '`':
     case 0x2018:
     case 0x201A:
-    case '\'':
-        if (may_open(before, after) && after == CHAR_WORD && single_closes(q, text, end) &&
-            !(text.ptr[end] >= '0' && text.ptr[end] <= '9'))
-            q->open = QUOTE_SINGLE;
-        break;
+    case 0x201B:
+        return opens_single(q, text, begin, end, &b);
+    case 0x201C:
+    case 0x201F:
+        return stray ? QUOTE_NONE : QUOTE_HIGH;
+    case 0x201D: /* Swedish and Finnish open with it, careless Arabic too */
+        return is_blank(b.before) && may_open(&b) ? QUOTE_SAME : QUOTE_NONE;
+    case 0x201E:
+        return stray ? QUOTE_NONE : QUOTE_LOW;
+    case 0x00AB: /* French puts blanks inside */
+        return stray || is_letter(b.before) ? QUOTE_NONE : QUOTE_ANGLE;
+    case 0x2039:
+        return stray || is_letter(b.before) ? QUOTE_NONE : QUOTE_SINGLE_ANGLE;
+    case 0x00BB:
+    case 0x203A:
+        return is_blank(b.before) && is_wordy(b.after) ? QUOTE_REVERSE : QUOTE_NONE;
     case 0x300C:
-    case 0x300E:
-    case 0x301D:
     case 0xFE41:
-    case 0xFE43:
     case 0xFF62:
-        q->open = QUOTE_CORNER;
-        break;
+        return QUOTE_CORNER;
+    case 0x300E:
+    case 0xFE43:
+        return QUOTE_DOUBLE_CORNER;
+    case 0x301D:
+        return QUOTE_PRIME;
     default:
-        break;
+        return QUOTE_NONE;
     }
 }
 
-static bool closes(enum quote_kind open, enum char_class before, enum char_class after, uint32_t cp)
+/* 5'10": a digit, and feet before it. */
+static bool is_inch_mark(struct dupd_view text, size_t begin)
 {
+    size_t digits = 0;
+    while (digits < 2 && begin > digits &&
+           chars_digit((unsigned char)text.ptr[begin - 1 - digits]) >= 0)
+        digits++;
+    return digits > 0 && begin > digits && text.ptr[begin - 1 - digits] == '\'';
+}
+
+static bool closes(enum quote_kind open, struct dupd_view text, size_t begin, size_t end,
+                   uint32_t cp)
+{
+    struct beside b = look_beside(text, begin, end);
+    bool ascii = cp == '"' || cp == 0xFF02;
     switch (open) {
-    case QUOTE_ASCII:
-        return (cp == '"' || cp == 0xFF02 || cp == 0x201D) &&
-               !(is_blank(before) && is_wordy(after));
+    case QUOTE_ASCII: /* between a blank and a word it opens again: the last was never closed */
+        return (ascii && !(is_blank(b.before) && is_wordy(b.after)) &&
+                !is_inch_mark(text, begin)) ||
+               cp == 0x201D;
+    case QUOTE_DOUBLED:
+        return (cp == '\'' && is_twin(text, begin, end)) || (ascii && may_close(&b));
     case QUOTE_HIGH:
-        return cp == 0x201D || (cp == '"' && !is_wordy(after));
+        return cp == 0x201D || ((ascii || cp == 0x201C) && may_close(&b) && b.after != CHAR_SINGLE);
+    case QUOTE_SAME:
+        return (cp == 0x201D || cp == 0x201C || ascii) && may_close(&b);
     case QUOTE_LOW:
-        return cp == 0x201C || cp == 0x201D || cp == '"';
-    case QUOTE_ANGLE:
-        return cp == 0x00BB || cp == 0x203A;
-    case QUOTE_REVERSE:
-        return cp == 0x00AB || cp == 0x2039;
+        return cp == 0x201C || cp == 0x201D || ascii;
     case QUOTE_SINGLE:
-        return (cp == 0x2019 || cp == '\'' || cp == 0x2018) && !is_blank(before) &&
-               !is_wordy(after);
+        return is_single_closer(cp) && may_close(&b);
+    case QUOTE_ANGLE:
+        return cp == 0x00BB;
+    case QUOTE_SINGLE_ANGLE:
+        return cp == 0x203A;
+    case QUOTE_REVERSE:
+        return cp == 0x00AB || cp == 0x2039 || ((cp == 0x00BB || cp == 0x203A) && may_close(&b));
     case QUOTE_CORNER:
-        return cp == 0x300D || cp == 0x300F || cp == 0x301E || cp == 0x301F || cp == 0xFE42 ||
-               cp == 0xFE44 || cp == 0xFF63;
+        return cp == 0x300D || cp == 0xFE42 || cp == 0xFF63;
+    case QUOTE_DOUBLE_CORNER:
+        return cp == 0x300F || cp == 0xFE44;
+    case QUOTE_PRIME:
+        return cp == 0x301E || cp == 0x301F;
     default:
         return false;
     }
@@ -149,12 +233,7 @@ static bool closes(enum quote_kind open, enum char_class before, enum char_class
 void quotes_mark(struct quotes *q, struct dupd_view text, size_t begin, size_t end, uint32_t cp)
 {
     if (q->open == QUOTE_NONE)
-        open_with(q, text, begin, end, cp);
-    else if (closes(q->open, class_before(text, begin), class_after(text, end), cp))
+        q->open = opens(q, text, begin, end, cp);
+    else if (closes(q->open, text, begin, end, cp))
         q->open = QUOTE_NONE;
-}
-
-void quotes_end_paragraph(struct quotes *q)
-{
-    q->open = QUOTE_NONE;
 }

@@ -57,16 +57,20 @@ static size_t ascii_run(const unsigned char *p, size_t left)
     return i;
 }
 
-static bool has_bom(struct dupd_view in)
+/* Bytes of leading byte order marks. All are dropped, so that cleaning twice changes nothing. */
+static size_t boms(struct dupd_view in)
 {
-    return in.len >= 3 && memcmp(in.ptr, "\xEF\xBB\xBF", 3) == 0;
+    size_t n = 0;
+    while (in.len - n >= 3 && memcmp(in.ptr + n, "\xEF\xBB\xBF", 3) == 0)
+        n += 3;
+    return n;
 }
 
 bool dupd_text_is_clean(struct dupd_view in)
 {
     const unsigned char *p = (const unsigned char *)in.ptr;
     size_t at = 0, bad;
-    if (has_bom(in))
+    if (boms(in))
         return false;
     while (at < in.len) {
         at += ascii_run(p + at, in.len - at);
@@ -85,7 +89,7 @@ bool dupd_text_is_clean(struct dupd_view in)
 long dupd_text_clean(struct dupd_view in, struct dupd_buf *out)
 {
     const unsigned char *p = (const unsigned char *)in.ptr;
-    size_t at = has_bom(in) ? 3 : 0, start = at, bad;
+    size_t at = boms(in), start = at, bad;
     size_t before = out->len;
     long replaced = 0;
     while (at < in.len) {

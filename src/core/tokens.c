@@ -1,14 +1,10 @@
 /*
- * tokens.c: the tokeniser, one pass over clean text.
+ * tokens.c: the tokeniser, one pass over clean text, paragraph by paragraph (lines.c).
  *
  * Happy path: a run of ASCII letters is lowered into a small buffer and hashed, 10 to 15 ns a word;
- * a word with other letters is found whole, folded (fold.c) and hashed. Marks go to quotes.c, line
- * ends to the paragraph rule below. Failure modes: no memory; a text of 4 GiB. Any clean bytes are
- * tokens or nothing; a "word" of megabytes is cut into pieces.
- *
- * Paragraphs. News bodies come with blank lines, with one line a paragraph, or wrapped at 60 to 80
- * columns with indented paragraphs (wire copy). A text counts as wrapped when most of its lines are
- * of such a length and do not end a sentence; then a single line end is a space.
+ * a word with other letters is found whole (words.c), folded (fold.c) and hashed. Marks go to
+ * quotes.c. Failure modes: no memory; a text of 4 GiB. Any clean bytes are tokens or nothing; a
+ * "word" of megabytes is cut into pieces.
  */
 #include "dupd/tokens.h"
 
@@ -21,24 +17,23 @@
 #include "dupd/error.h"
 #include "dupd/text.h"
 #include "fold.h"
+#include "lines.h"
 #include "quotes.h"
+#include "words.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "hashes are defined over little-endian bytes; swap them here first (docs/formats.md)"
 #endif
 
-#define WRAPPED_COLUMNS_MAX 100 /* no line of wrapped text is longer */
-#define WRAPPED_COLUMNS_MIN 40  /* and on average they are at least this long */
-#define WRAPPED_LINES_MIN 3
+#define SINGLE_MAX 64 /* bytes of a character with its marks */
 
 struct reader {
     struct dupd_tokens *t;
-    struct dupd_view text;
+    struct dupd_view text; /* ends with the open paragraph */
     size_t at;
     struct quotes quotes;
     uint32_t paragraph_first; /* token that the open paragraph starts with */
     bool sentence;            /* the next token starts one */
-    bool wrapped;
     int status;
 };
 
@@ -67,7 +62,7 @@ static int grow_tokens(struct dupd_tokens *t)
 static void end_paragraph(struct reader *r)
 {
     struct dupd_tokens *t = r->t;
-    quotes_end_paragraph(&r->quotes);
+    r->quotes = (struct quotes){0};
     r->sentence = true;
     if (r->paragraph_first == t->count)
         return;
@@ -116,11 +111,6 @@ static inline void add_token(struct reader *r, size_t begin, const char *form, s
     };
 }
 
-static inline unsigned char byte_at(const struct reader *r, size_t at)
-{
-    return at < r->text.len ? (unsigned char)r->text.ptr[at] : 0;
-}
-
 static inline bool is_digit(unsigned char c)
 {
     return c >= '0' && c <= '9';
@@ -136,59 +126,9 @@ static inline bool is_ascii_word(unsigned char c)
     return is_ascii_letter(c) || is_digit(c);
 }
 
-static bool starts_word(struct dupd_view text, size_t at)
+static inline bool is_ascii_joiner(unsigned char c)
 {
-    return at < text.len && chars_class(dupd_text_next(text, &at)) == CHAR_WORD;
-}
-
-/* Does the mark at `at` (ASCII) join what stands before and after it into one word? `segment` is
- * where the letters before it began, after the last joining dot. */
-static bool joins(const struct reader *r, size_t at, size_t segment)
-{
-    unsigned char c = byte_at(r, at), before = byte_at(r, at - 1), after = byte_at(r, at + 1);
-    if (c == '\'')
-        return is_ascii_word(after) || (after >= 0x80 && starts_word(r->text, at + 1));
-    if (is_digit(before) && is_digit(after)) /* 1,000 = 1000; 8.1 */
-        return c == ',' || c == '.';
-    if (c != '.' || at - segment != 1 || !is_ascii_letter(after))
-        return false;
-    return !is_ascii_word(byte_at(r, at + 2)) && byte_at(r, at + 2) < 0x80; /* U.S. = US */
-}
-
-/* Moves r->at over the rest of a word that has other than ASCII characters. */
-static void skip_word(struct reader *r, size_t begin)
-{
-    size_t segment = begin;
-    while (r->at < r->text.len && r->at - begin < FOLD_RAW_MAX - 8) {
-        size_t next = r->at;
-        uint32_t cp = dupd_text_next(r->text, &next);
-        switch (chars_class(cp)) {
-        case CHAR_WORD:
-        case CHAR_MARK:
-        case CHAR_IGNORABLE:
-            break;
-        case CHAR_APOSTROPHE:
-            if (!starts_word(r->text, next))
-                return;
-            break;
-        case CHAR_STOP:
-        case CHAR_OTHER:
-            if (r->at == begin || cp >= 128 || !joins(r, r->at, segment))
-                return;
-            segment = next;
-            break;
-        case CHAR_SPACE: /* 1 000, written with a no-break space */
-            if ((cp == 0x00A0 || cp == 0x202F) && r->at > begin &&
-                is_digit(byte_at(r, r->at - 1)) && is_digit(byte_at(r, next)) &&
-                is_digit(byte_at(r, next + 1)) && is_digit(byte_at(r, next + 2)) &&
-                !is_ascii_word(byte_at(r, next + 3)))
-                break;
-            return;
-        default:
-            return;
-        }
-        r->at = next;
-    }
+    return c == '\'' || c == '.' || c == ',' || c == '`';
 }
 
 static bool has_digit(const char *form, size_t len)
@@ -214,7 +154,7 @@ static void read_word(struct reader *r)
     char form[FOLD_RAW_MAX];
     size_t begin = r->at, at = begin, segment = begin, len = 0;
     const unsigned char *p = (const unsigned char *)r->text.ptr;
-    size_t end = r->text.len - begin < FOLD_RAW_MAX - 8 ? r->text.len : begin + FOLD_RAW_MAX - 8;
+    size_t end = r->text.len - begin < WORDS_MAX ? r->text.len : begin + WORDS_MAX;
     uint8_t flags = 0;
     for (; at < end; at++) {
         unsigned char c = p[at];
@@ -224,14 +164,13 @@ static void read_word(struct reader *r)
             form[len++] = (char)c;
             flags = DUPD_TOKEN_NUMBER;
         } else if (c >= 0x80) {
-            r->at = at;
-            skip_word(r, begin);
+            r->at = words_end(r->text, begin, segment, at);
             if (r->at > at) {
                 read_folded(r, begin, 0, DUPD_WORD_WEIGHT);
                 return;
             }
             break;
-        } else if (at > begin && (c == '\'' || c == '.' || c == ',') && joins(r, at, segment)) {
+        } else if (is_ascii_joiner(c) && at > segment && words_joined(r->text, segment, at)) {
             segment = at + 1;
         } else {
             break;
@@ -246,7 +185,7 @@ static void read_single(struct reader *r)
 {
     size_t begin = r->at;
     dupd_text_next(r->text, &r->at);
-    while (r->at < r->text.len && r->at - begin < 64) {
+    while (r->at < r->text.len && r->at - begin < SINGLE_MAX) {
         size_t next = r->at;
         enum char_class k = chars_class(dupd_text_next(r->text, &next));
         if (k != CHAR_MARK && k != CHAR_IGNORABLE)
@@ -256,31 +195,13 @@ static void read_single(struct reader *r)
     read_folded(r, begin, DUPD_TOKEN_CHAR, DUPD_CHAR_WEIGHT);
 }
 
-/* r->at stands behind a line end. */
-static void read_line_end(struct reader *r)
-{
-    if (r->wrapped) {
-        size_t at = r->at;
-        while (byte_at(r, at) == ' ' || byte_at(r, at) == '\t' || byte_at(r, at) == '\r')
-            at++;
-        unsigned char c = byte_at(r, at);
-        if (c != '\n' && at < r->text.len && at - r->at < 2 && byte_at(r, r->at) != '\t')
-            return;
-    }
-    end_paragraph(r);
-}
-
 static void read_other(struct reader *r)
 {
     size_t begin = r->at;
     uint32_t cp = dupd_text_next(r->text, &r->at);
     switch (chars_class(cp)) {
     case CHAR_WORD:
-    case CHAR_MARK:
-        r->at = begin;
-        skip_word(r, begin);
-        if (r->at == begin)
-            dupd_text_next(r->text, &r->at);
+        r->at = words_end(r->text, begin, begin, r->at);
         read_folded(r, begin, 0, DUPD_WORD_WEIGHT);
         break;
     case CHAR_SINGLE:
@@ -288,7 +209,8 @@ static void read_other(struct reader *r)
         read_single(r);
         break;
     case CHAR_NEWLINE:
-        read_line_end(r);
+        if (lines_hard_break(r->text, r->at, cp))
+            end_paragraph(r);
         break;
     case CHAR_APOSTROPHE:
     case CHAR_QUOTE:
@@ -302,31 +224,19 @@ static void read_other(struct reader *r)
     }
 }
 
-static bool ends_sentence(unsigned char c)
+static void read_paragraph(struct reader *r)
 {
-    return c == '.' || c == '!' || c == '?' || c == '"' || c == ':' || c >= 0x80;
-}
-
-static bool is_wrapped(struct dupd_view text)
-{
-    size_t lines = 0, ends = 0, columns = 0, at = 0;
-    while (at < text.len) {
-        const char *nl = memchr(text.ptr + at, '\n', text.len - at);
-        if (!nl)
-            break;
-        size_t end = (size_t)(nl - text.ptr), len = end - at;
-        if (len > WRAPPED_COLUMNS_MAX)
-            return false;
-        bool single = end + 1 < text.len && text.ptr[end + 1] != '\n' && len > 0;
-        if (single) {
-            lines++;
-            columns += len;
-            ends += ends_sentence((unsigned char)text.ptr[end - 1]);
-        }
-        at = end + 1;
+    while (r->at < r->text.len && !r->status) {
+        unsigned char c = (unsigned char)r->text.ptr[r->at];
+        if (is_ascii_word(c))
+            read_word(r);
+        else if (c == ' ')
+            r->at++;
+        else
+            read_other(r);
     }
-    return lines >= WRAPPED_LINES_MIN && text.len - at <= WRAPPED_COLUMNS_MAX &&
-           columns >= WRAPPED_COLUMNS_MIN * lines && ends * 2 < lines;
+    if (!r->status)
+        end_paragraph(r);
 }
 
 void dupd_tokens_init(struct dupd_tokens *t)
@@ -357,21 +267,15 @@ static void sum_up(struct dupd_tokens *t)
 
 int dupd_tokens_read(struct dupd_tokens *t, struct dupd_view text)
 {
+    struct reader r = {.t = t, .sentence = true};
     t->count = t->paragraph_count = 0;
     if (text.len > UINT32_MAX - FOLD_RAW_MAX)
-        return DUPD_ETOOBIG;
-    struct reader r = {.t = t, .text = text, .sentence = true, .wrapped = is_wrapped(text)};
+        r.status = DUPD_ETOOBIG;
+    unsigned width = r.status ? 0 : lines_width(text);
     while (r.at < text.len && !r.status) {
-        unsigned char c = (unsigned char)text.ptr[r.at];
-        if (is_ascii_word(c))
-            read_word(&r);
-        else if (c == ' ')
-            r.at++;
-        else
-            read_other(&r);
+        r.text = (struct dupd_view){text.ptr, lines_paragraph_end(text, r.at, width)};
+        read_paragraph(&r);
     }
-    if (!r.status)
-        end_paragraph(&r);
     if (r.status)
         t->count = t->paragraph_count = 0;
     sum_up(t);
