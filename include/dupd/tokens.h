@@ -79,6 +79,9 @@ int dupd_tokens_read(struct dupd_tokens *t, struct dupd_view text);
  * vectors and explain. */
 int dupd_tokens_fold(struct dupd_view word, struct dupd_buf *out);
 
+/* The hash that a token of this single word has; at most 1,024 bytes count. For tables of words. */
+uint64_t dupd_tokens_hash(struct dupd_view word);
+
 #ifdef __cplusplus
 }
 #endif

@@ -85,6 +85,12 @@ static void end_paragraph(struct reader *r)
     r->paragraph_first = t->count;
 }
 
+/* The one definition of a token's hash. */
+static inline uint64_t hash_form(const char *form, size_t len)
+{
+    return XXH3_64bits(form, len);
+}
+
 static inline void add_token(struct reader *r, size_t begin, const char *form, size_t len,
                              uint8_t flags, uint8_t weight)
 {
@@ -101,7 +107,7 @@ static inline void add_token(struct reader *r, size_t begin, const char *form, s
     if (r->sentence)
         flags |= DUPD_TOKEN_SENTENCE;
     r->sentence = false;
-    t->hash[t->count] = XXH3_64bits(form, len);
+    t->hash[t->count] = hash_form(form, len);
     t->token[t->count++] = (struct dupd_token){
         .begin = (uint32_t)begin,
         .end = (uint32_t)r->at,
@@ -288,4 +294,11 @@ int dupd_tokens_fold(struct dupd_view word, struct dupd_buf *out)
     if (word.len > FOLD_RAW_MAX)
         return DUPD_ETOOBIG;
     return dupd_buf_add(out, form, fold_word(word, form));
+}
+
+uint64_t dupd_tokens_hash(struct dupd_view word)
+{
+    char form[FOLD_FORM_MAX];
+    word.len = word.len < FOLD_RAW_MAX ? word.len : FOLD_RAW_MAX;
+    return hash_form(form, fold_word(word, form));
 }

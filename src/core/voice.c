@@ -7,13 +7,10 @@
 #include "voice.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include "dupd/tokens.h"
 
-/* Folded as the tokeniser does it. Words that mean something else in another language of the list
- * are left out. */
+/* Words that mean something else in another language of the list are left out. */
 static const char *const first_person[] = {
     "i",       "im",       "ive",     "ill",     "id",       "we",       "weve",
     "my",      "our",      "ours",    "us",      "me",       "myself",   "ourselves", /* English */
@@ -45,7 +42,7 @@ void voice_init(struct voice *v)
     _Static_assert(sizeof first_person / sizeof *first_person <= VOICE_WORDS_MAX,
                    "table too small");
     for (unsigned i = 0; i < v->count; i++)
-        v->hash[i] = XXH3_64bits(first_person[i], strlen(first_person[i]));
+        v->hash[i] = dupd_tokens_hash(dupd_view_of(first_person[i]));
     qsort(v->hash, v->count, sizeof *v->hash, by_value);
 }
 
