@@ -21,7 +21,7 @@ packages_list() {
         case $group in
         build)
             echo gcc libc6-dev cmake ninja-build pkg-config
-            echo libxxhash-dev libutf8proc-dev libxml2-dev libsqlite3-dev libzstd-dev libuv1-dev
+            echo libxxhash-dev libutf8proc-dev libsqlite3-dev libzstd-dev libuv1-dev
             ;;
         test)
             echo g++ binutils check libsubunit-dev shellcheck mandoc

@@ -4,7 +4,7 @@
  * The linker turns every malloc, calloc and realloc of the test and of the static libraries it
  * links into the wrappers of fault.c (`dupd_test(... FAULTS)` adds the flags and the source). Off
  * until armed, and only for the thread that armed it. Shared libraries keep their own malloc: what
- * sqlite, libxml2 or zstd allocate inside is not seen.
+ * sqlite or zstd allocate inside is not seen.
  *
  *   static int body(void *data) { ... return rc; }          returns what the code under test said
  *   ck_assert_uint_gt(fault_each(body, &data, DUPD_ENOMEM), 0);
