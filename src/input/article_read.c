@@ -12,7 +12,7 @@
 
 #include "dupd/error.h"
 #include "dupd/html.h"
-#include "input/json.h"
+#include "input/json_read.h"
 
 /* X(FIELD, "name"): the fields of DESIGN 2.1. */
 #define FIELDS(X)                                                                                  \
@@ -88,8 +88,8 @@ static int walk(struct article_reader *r, struct dupd_view bytes, struct fields 
     struct json_value key, value;
     int more = 0;
     json_start(&json, bytes);
-    if (json_enter_object(&json)) {
-        while ((more = json_member(&json, &key, &value)) == 1) {
+    if (json_read_object(&json)) {
+        while ((more = json_read_member(&json, &key, &value)) == 1) {
             int i = field_of(&key);
             if (i < 0)
                 continue;
@@ -104,7 +104,7 @@ static int walk(struct article_reader *r, struct dupd_view bytes, struct fields 
     }
     if (more < 0 || json_end(&json)) {
         snprintf(r->problem, sizeof r->problem, "not valid JSON at byte %zu: %s",
-                 json_offset(&json) + 1, json.problem);
+                 json_read_offset(&json) + 1, json.problem);
         return DUPD_ESYNTAX;
     }
     return 0;
@@ -130,7 +130,7 @@ static int take(struct article_reader *r, struct fields *f, enum field i)
     if (!v->escaped)
         return 0;
     size_t begin = r->strings.len;
-    if (json_decode(v, &r->strings))
+    if (json_read_string(v, &r->strings))
         return out_of_memory(r);
     f->text[i] = (struct dupd_view){r->strings.ptr + begin, r->strings.len - begin};
     return 0;

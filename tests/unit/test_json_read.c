@@ -1,16 +1,16 @@
-/* test_json.c: the JSON reader takes all that RFC 8259 allows and nothing else. */
+/* test_json_read.c: the JSON reader takes all that RFC 8259 allows and nothing else. */
 #include <check.h>
 #include <stdlib.h>
 
 #include "dupd/error.h"
-#include "input/json.h"
+#include "input/json_read.h"
 
 static bool accepts(struct dupd_view text)
 {
     struct json_reader r;
     struct json_value v;
     json_start(&r, text);
-    return json_read(&r, &v) && json_end(&r) == 0;
+    return json_read_value(&r, &v) && json_end(&r) == 0;
 }
 
 START_TEST(valid_documents_are_accepted)
@@ -124,8 +124,8 @@ static void decodes(struct dupd_view raw, struct dupd_view expected)
     struct json_value v;
     ck_assert_int_eq(dupd_buf_addf(&text, "\"%.*s\"", (int)raw.len, raw.ptr), 0);
     json_start(&r, dupd_buf_view(&text));
-    ck_assert(json_read(&r, &v));
-    ck_assert_int_eq(json_decode(&v, &out), 0);
+    ck_assert(json_read_value(&r, &v));
+    ck_assert_int_eq(json_read_string(&v, &out), 0);
     ck_assert_uint_eq(out.len, expected.len);
     ck_assert_int_eq(memcmp(out.ptr ? out.ptr : "", expected.ptr, expected.len), 0);
     dupd_buf_close(&text);
@@ -160,19 +160,19 @@ START_TEST(members_are_walked)
     struct json_reader r;
     struct json_value key, v;
     json_start(&r, DUPD_VIEW(" {\"a\":1,\"b\\u0063\":{\"x\":[2]},\"\":null} "));
-    ck_assert(json_enter_object(&r));
-    ck_assert_int_eq(json_member(&r, &key, &v), 1);
+    ck_assert(json_read_object(&r));
+    ck_assert_int_eq(json_read_member(&r, &key, &v), 1);
     ck_assert(json_string_is(&key, DUPD_VIEW("a")));
     ck_assert_int_eq(v.kind, JSON_NUMBER);
-    ck_assert_int_eq(json_member(&r, &key, &v), 1);
+    ck_assert_int_eq(json_read_member(&r, &key, &v), 1);
     ck_assert(json_string_is(&key, DUPD_VIEW("bc")));
     ck_assert(!json_string_is(&key, DUPD_VIEW("b")));
     ck_assert(!json_string_is(&key, DUPD_VIEW("bcd")));
     ck_assert_int_eq(v.kind, JSON_OBJECT);
     ck_assert(dupd_view_equal(v.raw, DUPD_VIEW("{\"x\":[2]}")));
-    ck_assert_int_eq(json_member(&r, &key, &v), 1);
+    ck_assert_int_eq(json_read_member(&r, &key, &v), 1);
     ck_assert_int_eq(v.kind, JSON_NULL);
-    ck_assert_int_eq(json_member(&r, &key, &v), 0);
+    ck_assert_int_eq(json_read_member(&r, &key, &v), 0);
     ck_assert_int_eq(json_end(&r), 0);
 }
 END_TEST
@@ -182,14 +182,14 @@ START_TEST(problems_say_where)
     struct json_reader r;
     struct json_value key, v;
     json_start(&r, DUPD_VIEW("{\"a\":1,\"b\":tru}"));
-    ck_assert(json_enter_object(&r));
-    ck_assert_int_eq(json_member(&r, &key, &v), 1);
-    ck_assert_int_eq(json_member(&r, &key, &v), DUPD_ESYNTAX);
-    ck_assert_int_eq(json_member(&r, &key, &v), DUPD_ESYNTAX);
-    ck_assert_uint_eq(json_offset(&r), 11);
+    ck_assert(json_read_object(&r));
+    ck_assert_int_eq(json_read_member(&r, &key, &v), 1);
+    ck_assert_int_eq(json_read_member(&r, &key, &v), DUPD_ESYNTAX);
+    ck_assert_int_eq(json_read_member(&r, &key, &v), DUPD_ESYNTAX);
+    ck_assert_uint_eq(json_read_offset(&r), 11);
     ck_assert_ptr_nonnull(r.problem);
     json_start(&r, DUPD_VIEW("[1]"));
-    ck_assert(!json_enter_object(&r));
+    ck_assert(!json_read_object(&r));
     ck_assert_int_eq(json_end(&r), DUPD_ESYNTAX);
 }
 END_TEST

@@ -1,13 +1,13 @@
 /*
- * json.c: the strict JSON reader.
+ * json_read.c: the strict JSON reader.
  *
- * Happy path: json_member reads a key and skips over its value, noting where it stands. Containers
- * inside are checked with a stack of bits (1: object, 0: array) instead of recursion, so that depth
- * costs nothing and hostile nesting ends in an error. Failure: `problem` is set, `at` stays at the
- * offending byte. Strings are scanned eight bytes at a time for the three things that matter: the
- * closing mark, a backslash, a control character.
+ * Happy path: json_read_member reads a key and skips over its value, noting where it stands.
+ * Containers inside are checked with a stack of bits (1: object, 0: array) instead of recursion, so
+ * that depth costs nothing and hostile nesting ends in an error. Failure: `problem` is set, `at`
+ * stays at the offending byte. Strings are scanned eight bytes at a time for the three things that
+ * matter: the closing mark, a backslash, a control character.
  */
-#include "input/json.h"
+#include "input/json_read.h"
 
 #include <ctype.h>
 
@@ -242,7 +242,7 @@ static bool skip_container(struct json_reader *r)
     return depth == 0;
 }
 
-bool json_read(struct json_reader *r, struct json_value *v)
+bool json_read_value(struct json_reader *r, struct json_value *v)
 {
     skip_space(r);
     if (!at_char(r, '{') && !at_char(r, '['))
@@ -256,7 +256,7 @@ bool json_read(struct json_reader *r, struct json_value *v)
     return true;
 }
 
-bool json_enter_object(struct json_reader *r)
+bool json_read_object(struct json_reader *r)
 {
     skip_space(r);
     if (!at_char(r, '{'))
@@ -266,7 +266,7 @@ bool json_enter_object(struct json_reader *r)
     return true;
 }
 
-int json_member(struct json_reader *r, struct json_value *key, struct json_value *v)
+int json_read_member(struct json_reader *r, struct json_value *key, struct json_value *v)
 {
     if (r->problem)
         return DUPD_ESYNTAX;
@@ -284,7 +284,7 @@ int json_member(struct json_reader *r, struct json_value *key, struct json_value
         skip_space(r);
     }
     r->first = false;
-    return read_key(r, key) && json_read(r, v) ? 1 : DUPD_ESYNTAX;
+    return read_key(r, key) && json_read_value(r, v) ? 1 : DUPD_ESYNTAX;
 }
 
 int json_end(struct json_reader *r)
@@ -343,7 +343,7 @@ static uint32_t unescape(const char **p, const char *end)
     return 0xFFFD;
 }
 
-int json_decode(const struct json_value *string, struct dupd_buf *out)
+int json_read_string(const struct json_value *string, struct dupd_buf *out)
 {
     int rc = dupd_buf_reserve(out, string->raw.len);
     if (rc || string->raw.len == 0)

@@ -1,0 +1,174 @@
+/*
+ * settings.h: every option of dupd, once.
+ *
+ *   the table below -> struct settings, flags, DUPD_... variables, configuration file, --help,
+ *                      man pages, config --print, config --check
+ *
+ * An option is written once, here. Its name with '_' is the key of the file (a '-' is taken as
+ * well) and, in capitals behind DUPD_, the variable; with '-' it is the flag. A value that was set
+ * by a stronger source is not overwritten by a weaker one: flags, then environment, then file, then
+ * default. Every problem becomes one line that names where it is and, for a name, the likely one.
+ */
+#ifndef SETTINGS_SETTINGS_H
+#define SETTINGS_SETTINGS_H
+
+#include "dupd/buf.h"
+#include "dupd/verdict.h"
+
+/* Groups: a subcommand takes the options of some of them. */
+enum setting_group {
+    GROUP_GENERAL = 1 << 0,
+    GROUP_STORE = 1 << 1,
+    GROUP_INPUT = 1 << 2,
+    GROUP_WORK = 1 << 3,
+    GROUP_REPORT = 1 << 4,
+    GROUP_JSON = 1 << 5,
+    GROUP_RULE = 1 << 6,
+    GROUP_INDEX = 1 << 7,
+    GROUP_CONFIG = 1 << 8,
+};
+
+/* X(name, TYPE, group, "ARGUMENT", "default", min, max, "help").
+ * Types and the C type of the field: TEXT const char *, FLAG bool, CHOICE unsigned (index into the
+ * words of ARGUMENT), COUNT, SIZE (bytes) and SPAN (seconds) uint64_t, SHARE double. */
+#define SETTINGS(X)                                                                                \
+    X(config, TEXT, GENERAL, "FILE", "", 0, 0,                                                     \
+      "read options from FILE instead of /etc/dupd/dupd.conf")                                     \
+    X(color, CHOICE, GENERAL, "auto|always|never", "auto", 0, 0,                                   \
+      "colours and marks; auto: on a terminal, unless NO_COLOR is set")                            \
+    X(quiet, FLAG, GENERAL, "", "no", 0, 0, "no progress and no summary")                          \
+    X(store, TEXT, STORE, "DIR", "", 0, 0,                                                         \
+      "the store: DIR or file:DIR; without it $XDG_DATA_HOME/dupd or ~/.local/share/dupd")         \
+    X(collection, TEXT, INPUT, "NAME", "default", 0, 0,                                            \
+      "collection of articles that name none; only articles of one are compared")                  \
+    X(max_article, SIZE, INPUT, "SIZE", "8MiB", 1024, 1073741824, "longest text of an article")    \
+    X(max_message, SIZE, INPUT, "SIZE", "16MiB", 1024, 1073741824,                                 \
+      "longest JSON object or HTML page")                                                          \
+    X(threads, COUNT, WORK, "N", "0", 0, 256, "worker threads; 0: one for each core")              \
+    X(all, FLAG, REPORT, "", "no", 0, 0, "show every matched passage, in full")                    \
+    X(width, COUNT, REPORT, "N", "0", 0, 1000,                                                     \
+      "columns of the report; 0: those of the terminal, or 100")                                   \
+    X(json, FLAG, JSON, "", "no", 0, 0, "one JSON object a line instead of text")                  \
+    X(window, SPAN, RULE, "TIME", "30d", 0, 3153600000,                                            \
+      "articles that arrived longer ago are not compared with; 0: all are")                        \
+    X(candidates_verified, COUNT, RULE, "N", "3", 1, 64,                                           \
+      "candidates whose text is compared word by word")                                            \
+    X(min_estimate, SHARE, RULE, "SHARE", "0.1", 0, 1,                                             \
+      "candidates with less estimated containment are not compared")                               \
+    X(min_shared, COUNT, RULE, "N", "2", 1, 64, "index entries in common that make a candidate")   \
+    X(short_words, COUNT, RULE, "N", "50", 8, 1000,                                                \
+      "texts with fewer words are judged as a whole only")                                         \
+    X(backdate_max, SPAN, RULE, "TIME", "7d", 0, 3153600000,                                       \
+      "how far before its arrival an article that comes in live may be dated")                     \
+    X(agencies, TEXT, RULE, "FILE", "", 0, 0, "more news agencies, in the format of the manual")   \
+    X(lock_wait, SPAN, INDEX, "TIME", "10s", 0, 86400,                                             \
+      "how long to wait for another process that writes to the store")                             \
+    X(owners_max, COUNT, INDEX, "N", "12", 2, 1000, "articles that one index entry leads to")      \
+    X(furniture_stories, COUNT, INDEX, "N", "3", 2, 1000,                                          \
+      "stories of one outlet in which a paragraph must stand to count as furniture")               \
+    X(furniture_paragraphs, COUNT, INDEX, "N", "4096", 1, 1000000,                                 \
+      "furniture paragraphs remembered for an outlet")                                             \
+    X(furniture_outlets, COUNT, INDEX, "N", "65536", 1, 10000000,                                  \
+      "outlets whose furniture is remembered")                                                     \
+    X(batch, COUNT, INDEX, "N", "256", 1, 65536,                                                   \
+      "articles that are made durable together at most")                                           \
+    X(print, FLAG, CONFIG, "", "no", 0, 0, "show every option, its value and where that is from")  \
+    X(check, FLAG, CONFIG, "", "no", 0, 0, "check a configuration file and the environment")
+
+/* The thresholds of dupd/verdict.h are options as well, of the group RULE; a share when the default
+ * is at most 1, else a number of words. */
+
+#define SETTING_C_TEXT const char *
+#define SETTING_C_FLAG bool
+#define SETTING_C_CHOICE unsigned
+#define SETTING_C_COUNT uint64_t
+#define SETTING_C_SIZE uint64_t
+#define SETTING_C_SPAN uint64_t
+#define SETTING_C_SHARE double
+
+enum setting_type {
+    SETTING_TEXT,
+    SETTING_FLAG,
+    SETTING_CHOICE,
+    SETTING_COUNT,
+    SETTING_SIZE,
+    SETTING_SPAN,
+    SETTING_SHARE
+};
+
+enum setting_id {
+#define SETTING_ID(name, ...) SETTING_ID_##name,
+    SETTINGS(SETTING_ID) DUPD_THRESHOLDS(SETTING_ID)
+#undef SETTING_ID
+        SETTING_ID_COUNT
+};
+
+/* A row of the table. */
+struct setting {
+    const char *name; /* with '_' */
+    enum setting_type type;
+    unsigned group;       /* enum setting_group */
+    const char *argument; /* placeholder, or the words of a CHOICE separated by '|' */
+    const char *fallback;
+    double min, max;
+    const char *help;
+    size_t offset; /* of its field in struct settings */
+};
+
+enum setting_from { SETTING_DEFAULT, SETTING_FILE, SETTING_ENVIRONMENT, SETTING_FLAG_GIVEN };
+
+struct setting_origin {
+    enum setting_from from;
+    unsigned line; /* of the file */
+};
+
+struct settings {
+#define SETTING_FIELD(name, type, ...) SETTING_C_##type name;
+    SETTINGS(SETTING_FIELD)
+#undef SETTING_FIELD
+    struct dupd_thresholds thresholds;
+    struct setting_origin origin[SETTING_ID_COUNT];
+    char *text[SETTING_ID_COUNT]; /* owned: what the TEXT fields point to, unless the default */
+    char *file;                   /* owned: the configuration file that was read, or NULL */
+};
+
+enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/* The row of an option. Static. */
+const struct setting *setting_row(enum setting_id id);
+
+/* Its name with '-', as a flag without the dashes; `out` has room for SETTING_NAME_MAX. */
+#define SETTING_NAME_MAX 64
+const char *setting_flag(const struct setting *row, char out[SETTING_NAME_MAX]);
+/* Its environment variable. */
+const char *setting_variable(const struct setting *row, char out[SETTING_NAME_MAX]);
+
+/* Option of a name (with '-' or '_'), or -1. */
+int setting_find(struct dupd_view name);
+
+/* All defaults. */
+void settings_init(struct settings *s);
+void settings_close(struct settings *s);
+
+/* Sets one option from text, unless a stronger source has set it; the text is checked in any case.
+ * Returns 0, DUPD_ENOMEM or DUPD_EINVAL; then `problem` gets a clause such as
+ * "max_article: 'x' is not a size such as 8MiB". */
+int settings_set(struct settings *s, enum setting_id id, struct dupd_view value,
+                 struct setting_origin origin, struct dupd_buf *problem);
+
+/* Reads a file of "key = value" lines ('#' comments, blank lines, value in double quotes or not).
+ * Appends one line for each problem to `problems` ("FILE:LINE: what, what to do") and goes on.
+ * Returns 0, DUPD_EINVAL when there were problems, DUPD_ENOENT when there is no such file,
+ * DUPD_ENOMEM. At most 1 MiB is read. */
+int settings_read_file(struct settings *s, const char *path, struct dupd_buf *problems);
+
+/* Reads the DUPD_ variables of `environment` (as environ). Unknown ones are a problem only when
+ * `strict`. Returns as above. */
+int settings_read_environment(struct settings *s, char *const *environment, bool strict,
+                              struct dupd_buf *problems);
+
+/* Appends the value as a person would write it, passwords in URLs masked. Returns 0 or DUPD_ENOMEM.
+ */
+int settings_format(const struct settings *s, enum setting_id id, struct dupd_buf *out);
+
+#endif
