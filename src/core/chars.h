@@ -28,6 +28,12 @@ enum char_class chars_class(uint32_t cp);
  */
 bool chars_is_folded(uint32_t cp);
 
+/* Korean letters: words of a spaced script that nothing joins, and that follow a closing mark. */
+static inline bool chars_is_hangul(uint32_t cp)
+{
+    return cp - 0xAC00 <= 0xD7FF - 0xAC00u || cp - 0x1100 <= 0x11FF - 0x1100u;
+}
+
 /* 0 to 9 for a decimal digit of any script, otherwise -1. */
 int chars_digit(uint32_t cp);
 

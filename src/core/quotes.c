@@ -3,16 +3,19 @@
  *
  * Happy path: an opening mark, some words, its closing mark. Most marks are used either way in some
  * language, so what stands beside a mark decides: words before it close, words after it open.
- * Single marks, which are also apostrophes, open only when a closing one follows in the same
- * paragraph, and not before '90s, 'n' or 'em. Failure modes: a missing closing mark quotes the rest
- * of its paragraph and no more; a plural's apostrophe ("the dogs' ") inside single marks ends them.
- * Cost: constant a mark; the look-ahead for single marks reads each stretch of text once.
+ * Single marks, which are also apostrophes, open only when a closing one follows soon in the same
+ * paragraph and none that opens comes first, and not before '90s, 'n' or 'em. Failure modes: a
+ * missing closing mark quotes the rest of its paragraph and no more, and the caller hears when the
+ * next one opens; a plural's apostrophe
+ * ("the dogs' ") inside single marks ends them. Cost: constant a mark; the look-ahead for single
+ * marks reads each stretch of text once.
  */
 #include "quotes.h"
 
 #include "chars.h"
 #include "dupd/text.h"
-#include "lines.h"
+
+#define SINGLE_SPAN_MAX 1500 /* bytes: what is longer between single marks is no quotation */
 
 /* What stands beside a mark, characters without width left out. */
 struct beside {
@@ -34,10 +37,22 @@ static bool is_wordy(enum char_class k)
     return is_letter(k) || k == CHAR_SINGLE;
 }
 
+/* A word, or what is nested inside a quotation. */
+static bool starts_text(enum char_class k)
+{
+    return is_wordy(k) || k == CHAR_QUOTE;
+}
+
+/* Korean sets particles right behind a closing mark, as if it were written without spaces. */
+static enum char_class class_beside(uint32_t cp)
+{
+    return chars_is_hangul(cp) ? CHAR_SINGLE : chars_class(cp);
+}
+
 static enum char_class class_after(struct dupd_view text, size_t end)
 {
     for (int i = 0; i < 4 && end < text.len; i++) {
-        enum char_class k = chars_class(dupd_text_next(text, &end));
+        enum char_class k = class_beside(dupd_text_next(text, &end));
         if (k != CHAR_IGNORABLE)
             return k;
     }
@@ -52,7 +67,7 @@ static enum char_class class_before(struct dupd_view text, size_t begin)
             begin--;
         while (begin > 0 && ((unsigned char)text.ptr[begin] & 0xC0) == 0x80);
         size_t at = begin;
-        k = chars_class(dupd_text_next(text, &at));
+        k = class_beside(dupd_text_next(text, &at));
         if (k != CHAR_IGNORABLE && k != CHAR_MARK)
             break;
     }
@@ -81,24 +96,6 @@ static bool is_single_closer(uint32_t cp)
     return cp == '\'' || cp == 0x2019 || cp == 0x2018 || cp == 0x00B4;
 }
 
-/* Is there a mark in the rest of the paragraph that closes a single quotation? */
-static bool single_closes(struct quotes *q, struct dupd_view text, size_t at)
-{
-    while (at < text.len && !q->no_single_closes) {
-        size_t begin = at;
-        uint32_t cp = dupd_text_next(text, &at);
-        if (cp >= 128 && chars_class(cp) == CHAR_NEWLINE)
-            break;
-        if (is_single_closer(cp)) {
-            struct beside b = look_beside(text, begin, at);
-            if (may_close(&b))
-                return true;
-        }
-    }
-    q->no_single_closes = true;
-    return false;
-}
-
 /* Letters that are left out at the start of a word, as in '90s, rock 'n' roll, 's avonds, 'em. */
 static bool is_elision(struct dupd_view text, size_t end)
 {
@@ -122,29 +119,62 @@ static bool is_elision(struct dupd_view text, size_t end)
     return false;
 }
 
+static bool is_single_opener(uint32_t cp)
+{
+    return cp == '\'' || cp == '`' || (cp >= 0x2018 && cp <= 0x201B && cp != 0x2019);
+}
+
+/* Could the mark cp, text[begin, end), open a single quotation? */
+static bool may_open_single(struct dupd_view text, size_t begin, size_t end, uint32_t cp)
+{
+    struct beside b = look_beside(text, begin, end);
+    return is_single_opener(cp) && may_open(&b) && starts_text(b.after) && !is_elision(text, end);
+}
+
+/* Of the single marks in the rest of the paragraph, does one close before one opens, and soon?
+ * Since the search ends with the next mark that would start another, all searches together read a
+ * text once. */
+static bool single_closes(struct dupd_view text, size_t at)
+{
+    size_t stop = text.len - at > SINGLE_SPAN_MAX ? at + SINGLE_SPAN_MAX : text.len;
+    while (at < stop) {
+        size_t begin = at;
+        uint32_t cp = dupd_text_next(text, &at);
+        if (cp >= 128 && chars_class(cp) == CHAR_NEWLINE)
+            return false;
+        if (!is_single_closer(cp) && !is_single_opener(cp))
+            continue;
+        struct beside b = look_beside(text, begin, at);
+        if (is_single_closer(cp) && may_close(&b))
+            return true;
+        if (may_open_single(text, begin, at, cp))
+            return false;
+    }
+    return false;
+}
+
 static bool is_twin(struct dupd_view text, size_t begin, size_t end)
 {
     return end < text.len && text.ptr[end] == text.ptr[begin];
 }
 
-static enum quote_kind opens_single(struct quotes *q, struct dupd_view text, size_t begin,
-                                    size_t end, const struct beside *b)
+static enum quote_kind opens_single(struct dupd_view text, size_t begin, size_t end, uint32_t cp)
 {
     if (end - begin == 1 && is_twin(text, begin, end)) {
         struct beside both = look_beside(text, begin, end + 1);
         return may_open(&both) ? QUOTE_DOUBLED : QUOTE_NONE;
     }
-    if (!may_open(b) || !is_wordy(b->after) || is_elision(text, end))
-        return QUOTE_NONE;
-    return single_closes(q, text, end) ? QUOTE_SINGLE : QUOTE_NONE;
+    return may_open_single(text, begin, end, cp) && single_closes(text, end) ? QUOTE_SINGLE
+                                                                             : QUOTE_NONE;
 }
 
 /* What the mark opens when nothing is open. */
-static enum quote_kind opens(struct quotes *q, struct dupd_view text, size_t begin, size_t end,
-                             uint32_t cp)
+static enum quote_kind opens(struct dupd_view text, size_t begin, size_t end, uint32_t cp)
 {
     struct beside b = look_beside(text, begin, end);
-    bool stray = !is_blank(b.before) && is_blank(b.after); /* it closes what was never opened */
+    bool after_text =
+        is_wordy(b.before) || b.before == CHAR_STOP || (begin > 0 && text.ptr[begin - 1] == ',');
+    bool stray = after_text && is_blank(b.after); /* it closes what was never opened */
     switch (cp) {
     case '"':
     case 0xFF02:
@@ -154,7 +184,7 @@ static enum quote_kind opens(struct quotes *q, struct dupd_view text, size_t beg
     case 0x2018:
     case 0x201A:
     case 0x201B:
-        return opens_single(q, text, begin, end, &b);
+        return opens_single(text, begin, end, cp);
     case 0x201C:
     case 0x201F:
         return stray ? QUOTE_NONE : QUOTE_HIGH;
@@ -167,8 +197,9 @@ static enum quote_kind opens(struct quotes *q, struct dupd_view text, size_t beg
     case 0x2039:
         return stray || is_letter(b.before) ? QUOTE_NONE : QUOTE_SINGLE_ANGLE;
     case 0x00BB:
+        return is_blank(b.before) && starts_text(b.after) ? QUOTE_REVERSE : QUOTE_NONE;
     case 0x203A:
-        return is_blank(b.before) && is_wordy(b.after) ? QUOTE_REVERSE : QUOTE_NONE;
+        return !is_wordy(b.before) && is_wordy(b.after) ? QUOTE_SINGLE_REVERSE : QUOTE_NONE;
     case 0x300C:
     case 0xFE41:
     case 0xFF62:
@@ -202,7 +233,7 @@ static bool closes(enum quote_kind open, struct dupd_view text, size_t begin, si
     case QUOTE_ASCII: /* between a blank and a word it opens again: the last was never closed */
         return (ascii && !(is_blank(b.before) && is_wordy(b.after)) &&
                 !is_inch_mark(text, begin)) ||
-               cp == 0x201D;
+               cp == 0x201D || (cp == 0x00BB && may_close(&b));
     case QUOTE_DOUBLED:
         return (cp == '\'' && is_twin(text, begin, end)) || (ascii && may_close(&b));
     case QUOTE_HIGH:
@@ -218,7 +249,9 @@ static bool closes(enum quote_kind open, struct dupd_view text, size_t begin, si
     case QUOTE_SINGLE_ANGLE:
         return cp == 0x203A;
     case QUOTE_REVERSE:
-        return cp == 0x00AB || cp == 0x2039 || ((cp == 0x00BB || cp == 0x203A) && may_close(&b));
+        return cp == 0x00AB || (cp == 0x00BB && may_close(&b));
+    case QUOTE_SINGLE_REVERSE:
+        return cp == 0x2039;
     case QUOTE_CORNER:
         return cp == 0x300D || cp == 0xFE42 || cp == 0xFF63;
     case QUOTE_DOUBLE_CORNER:
@@ -230,10 +263,15 @@ static bool closes(enum quote_kind open, struct dupd_view text, size_t begin, si
     }
 }
 
-void quotes_mark(struct quotes *q, struct dupd_view text, size_t begin, size_t end, uint32_t cp)
+bool quotes_mark(struct quotes *q, struct dupd_view text, size_t begin, size_t end, uint32_t cp)
 {
-    if (q->open == QUOTE_NONE)
-        q->open = opens(q, text, begin, end, cp);
-    else if (closes(q->open, text, begin, end, cp))
+    if (q->open == QUOTE_NONE) {
+        q->open = opens(text, begin, end, cp);
+        return false;
+    }
+    if (closes(q->open, text, begin, end, cp)) {
         q->open = QUOTE_NONE;
+        return false;
+    }
+    return q->open != QUOTE_SINGLE && opens(text, begin, end, cp) == q->open;
 }

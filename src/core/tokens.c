@@ -26,6 +26,7 @@
 #endif
 
 #define SINGLE_MAX 64 /* bytes of a character with its marks */
+#define UNCLOSED_TOKENS 100
 
 struct reader {
     struct dupd_tokens *t;
@@ -33,6 +34,7 @@ struct reader {
     size_t at;
     struct quotes quotes;
     uint32_t paragraph_first; /* token that the open paragraph starts with */
+    uint32_t quote_first;     /* and the open quotation */
     bool sentence;            /* the next token starts one */
     int status;
 };
@@ -201,6 +203,19 @@ static void read_single(struct reader *r)
     read_folded(r, begin, DUPD_TOKEN_CHAR, DUPD_CHAR_WEIGHT);
 }
 
+/* A quotation mark. A quotation that is still open after UNCLOSED_TOKENS when the next one opens
+ * has lost its closing mark: it counts as prose, since nobody knows where it ended. */
+static void read_quote(struct reader *r, size_t begin, uint32_t cp)
+{
+    bool was_open = r->quotes.open;
+    bool again = quotes_mark(&r->quotes, r->text, begin, r->at, cp);
+    if (again && r->t->count - r->quote_first > UNCLOSED_TOKENS)
+        for (uint32_t i = r->quote_first; i < r->t->count; i++)
+            r->t->token[i].flags &= (uint8_t)~DUPD_TOKEN_QUOTED;
+    if (again || !was_open)
+        r->quote_first = r->t->count;
+}
+
 static void read_other(struct reader *r)
 {
     size_t begin = r->at;
@@ -220,7 +235,7 @@ static void read_other(struct reader *r)
         break;
     case CHAR_APOSTROPHE:
     case CHAR_QUOTE:
-        quotes_mark(&r->quotes, r->text, begin, r->at, cp);
+        read_quote(r, begin, cp);
         break;
     case CHAR_STOP:
         r->sentence = true;

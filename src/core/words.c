@@ -103,7 +103,7 @@ bool words_joined(struct dupd_view text, size_t segment, size_t at)
     if (chars_class(after) != CHAR_WORD)
         return false;
     if (chars_class(mark) == CHAR_APOSTROPHE)
-        return true;
+        return !chars_is_hangul(after);
     uint32_t before = char_before(text, at);
     switch (mark) {
     case '.':
