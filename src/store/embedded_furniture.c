@@ -103,7 +103,7 @@ int embedded_sightings(struct embedded *e, const struct store_commit *op)
     int rc = DUPD_OK;
     for (uint32_t i = 0; i < op->sighting_count && !rc;) {
         struct dupd_view name = op->sightings[i].outlet;
-        struct outlet o;
+        struct outlet o = {0, 0};
         rc = find_outlet(e, collection, name, op->n, &o);
         for (; i < op->sighting_count && dupd_view_equal(op->sightings[i].outlet, name); i++)
             if (!rc)
