@@ -50,7 +50,8 @@ struct dupd_overlap {
     uint32_t shared;                     /* words of a that stand in b, furniture excluded */
     uint32_t prose;                      /* of these, outside quotation marks on both sides */
     uint32_t quoted;                     /* shared - prose */
-    uint32_t prose_a, prose_b; /* words of each side outside quotation marks and furniture */
+    uint32_t prose_a, prose_b; /* words of each side outside furniture and quotation marks as they
+                                  stand, no exemption lost */
     uint32_t longest_run;      /* longest run of equal words */
     uint32_t longest_prose_run;
     double span_a, span_b; /* share of each side's words that is prose inside passages,

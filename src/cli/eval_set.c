@@ -12,7 +12,7 @@
 #include <xxhash.h>
 
 #include "dupd/error.h"
-#include "input/json.h"
+#include "input/json_read.h"
 
 void eval_set_init(struct eval_set *s)
 {
@@ -103,9 +103,9 @@ static int read_fields(struct fields *f, struct dupd_view line, const char **pro
     int more;
     json_start(&r, line);
     *problem = "not a JSON object";
-    if (!json_enter_object(&r))
+    if (!json_read_object(&r))
         return DUPD_ESYNTAX;
-    while ((more = json_member(&r, &key, &value)) == 1) {
+    while ((more = json_read_member(&r, &key, &value)) == 1) {
         struct dupd_buf *to = json_string_is(&key, DUPD_VIEW("a"))       ? &f->a
                               : json_string_is(&key, DUPD_VIEW("b"))     ? &f->b
                               : json_string_is(&key, DUPD_VIEW("label")) ? &f->label
@@ -116,7 +116,7 @@ static int read_fields(struct fields *f, struct dupd_view line, const char **pro
         if (value.kind != JSON_STRING)
             return DUPD_ETYPE;
         dupd_buf_clear(to);
-        if (json_decode(&value, to))
+        if (json_read_string(&value, to))
             return DUPD_ENOMEM;
     }
     *problem = "malformed JSON";

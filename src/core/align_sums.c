@@ -98,7 +98,7 @@ static struct sums sum_side(const struct reading *own, const struct reading *oth
         bool quoted = (t->token[i].flags & own->quote_flag) != 0;
         s.words += weight;
         s.head += in_head ? weight : 0;
-        s.prose_own += quoted ? 0 : weight;
+        s.prose_own += t->token[i].flags & DUPD_TOKEN_QUOTED ? 0 : weight;
         if (mate == DUPD_UNPAIRED || is_masked(other->side, mate)) {
             end_runs(&s);
             continue;

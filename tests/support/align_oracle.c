@@ -240,7 +240,7 @@ static struct amounts add_up(const struct view *v, const struct view *w,
         }
         bool head = s.own < 2 * HEAD_WORDS;
         s.own += x;
-        s.prose_own += quoted_at(v, i) ? 0 : x;
+        s.prose_own += v->side->tokens->token[i].flags & DUPD_TOKEN_QUOTED ? 0 : x;
         s.shared += counts(v, w, i, ANY) ? x : 0;
         s.prose += counts(v, w, i, PROSE) ? x : 0;
         s.head += head ? x : 0;
