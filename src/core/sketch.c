@@ -242,15 +242,34 @@ int dupd_sketch_decode(struct dupd_sketch *s, struct dupd_view bytes)
     return rc;
 }
 
+/* Bit i of byte b of a hash is counted in byte 7 - i of lane[b], up to 255 times. */
+static void count_bits(uint64_t lane[8], uint64_t hash)
+{
+    for (unsigned b = 0; b < 8; b++) {
+        uint64_t byte = hash >> (8 * b) & 0xFF;
+        lane[b] += (byte * 0x8040201008040201u & 0x8080808080808080u) >> 7;
+    }
+}
+
+static void add_lanes(uint32_t ones[64], uint64_t lane[8])
+{
+    for (unsigned bit = 0; bit < 64; bit++)
+        ones[bit] += (uint32_t)(lane[bit / 8] >> (8 * (7 - bit % 8)) & 0xFF);
+    memset(lane, 0, 8 * sizeof *lane);
+}
+
 uint64_t dupd_simhash(const struct dupd_tokens *t)
 {
-    int32_t sum[64] = {0};
-    uint64_t result = 0;
-    for (uint32_t i = 0; i < t->count; i++)
-        for (unsigned bit = 0; bit < 64; bit++)
-            sum[bit] += (int32_t)((t->hash[i] >> bit & 1) * 2) - 1;
+    uint32_t ones[64] = {0};
+    uint64_t lane[8] = {0}, result = 0;
+    for (uint32_t i = 0; i < t->count; i++) {
+        count_bits(lane, t->hash[i]);
+        if (i % 255 == 254)
+            add_lanes(ones, lane);
+    }
+    add_lanes(ones, lane);
     for (unsigned bit = 0; bit < 64; bit++)
-        result |= (uint64_t)(sum[bit] > 0) << bit;
+        result |= (uint64_t)(ones[bit] > t->count - ones[bit]) << bit;
     return result;
 }
 
