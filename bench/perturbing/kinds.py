@@ -181,12 +181,14 @@ def apertium_works():
 
 
 def backtranslation(article, _strength, _rng, _tools):
-    """English to Spanish and back, by rules (apertium); words it does not know stay."""
+    """English to Spanish and back, by rules (apertium); words it does not know stay. None when it
+    gave up somewhere and much of the text is gone."""
     text = article["body"]
     for mode in APERTIUM:
-        text = subprocess.run(["apertium", "-u", mode], input=text.encode(), check=True,
-                              stdout=subprocess.PIPE).stdout.decode("utf-8", "replace")
-    return {"body": text}
+        done = subprocess.run(["apertium", "-u", mode], input=text.encode(), check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        text = done.stdout.decode("utf-8", "replace")
+    return {"body": text} if size(text) >= 0.7 * size(article["body"]) else None
 
 
 CONFUSED = {"o": "0", "l": "1", "I": "l", "m": "rn", "e": "c", "h": "b", "s": "5", "B": "8",
