@@ -96,6 +96,7 @@ struct match {
     struct dupd_overlap reversed; /* TO: a: the other; b: this article. Empty for FROM */
     struct dupd_facts facts;      /* .overlap is the one above whose a is the later; or NULL */
     double estimate;              /* of containment, from the postings; 0: fetched as an origin */
+    bool came_back;               /* FROM, but its text is this outlet's own: see place_judge */
 };
 
 #define JUDGEMENT_MATCHES_MAX 16

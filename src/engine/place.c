@@ -65,6 +65,8 @@ static int better_first(const void *a, const void *b)
     const struct match *x = *(struct match *const *)a, *y = *(struct match *const *)b;
     if (x->direction != y->direction)
         return x->direction == MATCH_FROM ? -1 : 1;
+    if (x->came_back != y->came_back)
+        return x->came_back ? 1 : -1;
     if (x->ruling.verdict != y->ruling.verdict)
         return x->ruling.verdict < y->ruling.verdict ? -1 : 1;
     if (x->ruling.score < y->ruling.score || x->ruling.score > y->ruling.score)
@@ -76,7 +78,33 @@ static int better_first(const void *a, const void *b)
 
 static bool is_source(const struct match *m)
 {
-    return m->direction == MATCH_FROM && dupd_verdict_is_copy(m->ruling.verdict);
+    return m->direction == MATCH_FROM && !m->came_back && dupd_verdict_is_copy(m->ruling.verdict);
+}
+
+static bool gave_nearly(const struct match *m, const struct match *most)
+{
+    return m->overlap.shared >= PLACE_GAVE_NEARLY * most->overlap.shared;
+}
+
+/* Is m a copy of this outlet's own text, which stands among the matches too? */
+static bool came_back(const struct match *m, const struct judgement *j)
+{
+    if (m->direction != MATCH_FROM || m->place.story == 0 || m->place.origin == m->n ||
+        m->facts.same_outlet)
+        return false;
+    for (unsigned i = 0; i < j->match_count; i++) {
+        const struct match *own = j->match[i];
+        if (own->n == m->place.origin && own->direction == MATCH_FROM && own->facts.same_outlet &&
+            own->ruling.verdict <= DUPD_UPDATE && gave_nearly(own, m))
+            return true;
+    }
+    return false;
+}
+
+static bool better_origin(const struct match *x, const struct match *y)
+{
+    bool same = (x->ruling.verdict == DUPD_IDENTICAL) == (y->ruling.verdict == DUPD_IDENTICAL);
+    return same ? earlier_first(x, y) < 0 : x->ruling.verdict == DUPD_IDENTICAL;
 }
 
 static const struct match *find_origin(const struct judgement *j)
@@ -87,13 +115,14 @@ static const struct match *find_origin(const struct judgement *j)
         if (!is_source(m))
             continue;
         if (!best || m->overlap.shared > best->overlap.shared ||
-            (m->overlap.shared == best->overlap.shared && earlier_first(m, best) < 0))
+            (m->overlap.shared == best->overlap.shared && better_origin(m, best)))
             best = m;
     }
-    for (unsigned i = 0; best && best->place.story && i < j->match_count; i++) {
+    if (!best || best->place.story == 0 || best->ruling.verdict == DUPD_IDENTICAL)
+        return best;
+    for (unsigned i = 0; i < j->match_count; i++) {
         const struct match *m = j->match[i];
-        if (is_source(m) && m->n == best->place.origin &&
-            m->overlap.shared >= PLACE_GAVE_NEARLY * best->overlap.shared)
+        if (is_source(m) && m->n == best->place.origin && gave_nearly(m, best))
             return m;
     }
     return best;
@@ -113,6 +142,8 @@ void place_judge(struct match *const *verified, unsigned count, struct judgement
         if (m->direction == MATCH_FROM && m->ruling.score > considered_score)
             considered_score = m->ruling.score;
     }
+    for (unsigned i = 0; i < j->match_count; i++)
+        j->match[i]->came_back = came_back(j->match[i], j);
     if (j->match_count > 1)
         qsort(j->match, j->match_count, sizeof(struct match *), better_first);
     if (j->considered_count > 1)
@@ -125,10 +156,11 @@ void place_judge(struct match *const *verified, unsigned count, struct judgement
         j->origin = NULL;
         return;
     }
-    j->verdict = j->match[0]->ruling.verdict;
-    j->rule = j->match[0]->ruling.rule;
     j->origin = find_origin(j);
-    j->score = j->origin ? j->origin->ruling.score : j->match[0]->ruling.score;
+    const struct dupd_ruling *r = j->origin ? &j->origin->ruling : &j->match[0]->ruling;
+    j->verdict = r->verdict;
+    j->rule = r->rule;
+    j->score = r->score;
 }
 
 /* ---- the credit ---- */

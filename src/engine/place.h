@@ -44,9 +44,13 @@ enum match_direction place_direction(const struct place_side *self, const struct
 /* ---- the verdict ---- */
 
 /* Sorts what was verified into j->match (best first: FROM, verdict, score, words given, earlier)
- * and j->considered (UNIQUE), and sets verdict, score, rule and origin. Only FROM matches decide.
- * The origin is the copied one that gave most words, but the origin of its story if that gave
- * nearly as many. count <= PLACE_VERIFIED_MAX. */
+ * and j->considered (UNIQUE), and sets origin, verdict, score and rule. Only FROM matches decide.
+ * The origin is the copied one that gave most words, but (unless that is identical) the origin of
+ * its story if it gave nearly as many. The verdict is the one against the origin, so that both say
+ * one thing (against a spun copy of the origin it may be another); without an origin, that of the
+ * best match. An outlet that updates its own article has not copied those who copied it: a match
+ * whose story began with this outlet's text, which gave nearly as many words, came back and does
+ * not decide. count <= PLACE_VERIFIED_MAX. */
 void place_judge(struct match *const *verified, unsigned count, struct judgement *j);
 
 /* Does this article's text come from an agency, and does it say so? Sets agency, agency_how,

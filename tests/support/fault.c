@@ -17,14 +17,14 @@ void *__wrap_calloc(size_t count, size_t n);
 void *__wrap_realloc(void *p, size_t n);
 
 static _Thread_local struct {
-    bool armed, lasting, fired;
+    bool armed, lasting, fired, paused;
     unsigned long nth, seen;
 } fault;
 
 /* One more allocation: true when it shall fail. */
 static bool strike(void)
 {
-    if (!fault.armed)
+    if (!fault.armed || fault.paused)
         return false;
     fault.seen++;
     bool hit = fault.nth && (fault.lasting ? fault.seen >= fault.nth : fault.seen == fault.nth);
@@ -70,6 +70,11 @@ unsigned long fault_disarm(bool *fired)
     if (fired)
         *fired = fault.fired;
     return fault.seen;
+}
+
+void fault_pause(bool paused)
+{
+    fault.paused = paused;
 }
 
 unsigned long fault_each(int (*body)(void *data), void *data, int expected)

@@ -28,6 +28,9 @@ void fault_arm_from(unsigned long nth);
  * whether any of them was made to fail. */
 unsigned long fault_disarm(bool *fired);
 
+/* While paused, allocations neither fail nor count: for the test's own stand-ins. */
+void fault_pause(bool paused);
+
 /* Runs body with its 1st, 2nd, ... allocation failing until a run meets no failure, first once
  * each, then from there on. Aborts the test (ck_abort_msg) unless every run with a failure returns
  * `expected` and the run without returns 0. body must leave no state that changes its own number of

@@ -56,6 +56,7 @@ struct model {
     unsigned performed[KINDS], fail_at[KINDS];
     int fail_with[KINDS];
     uint64_t shuffle;
+    void (*hush)(bool);
 };
 
 static void *grow(void *p, size_t count, size_t size)
@@ -473,7 +474,11 @@ static size_t model_run(struct store *s)
         if (!op->next)
             m->end = at;
         m->queued--;
+        if (m->hush)
+            m->hush(true);
         op->status = perform(m, op);
+        if (m->hush)
+            m->hush(false);
         op->done(op);
     }
     return done;
@@ -543,6 +548,11 @@ void model_store_fail(struct store *s, enum store_op_kind kind, unsigned nth, in
 void model_store_shuffle(struct store *s, uint64_t seed)
 {
     ((struct model *)s)->shuffle = seed;
+}
+
+void model_store_hush(struct store *s, void (*hush)(bool))
+{
+    ((struct model *)s)->hush = hush;
 }
 
 unsigned model_store_count(const struct store *s, enum store_op_kind kind)

@@ -18,6 +18,9 @@ void model_store_fail(struct store *s, enum store_op_kind kind, unsigned nth, in
 /* Queued operations are performed in an order drawn from `seed` instead of theirs; 0: in order. */
 void model_store_shuffle(struct store *s, uint64_t seed);
 
+/* Called with true before each operation is performed and with false before its done is called. */
+void model_store_hush(struct store *s, void (*hush)(bool));
+
 /* How many operations of that kind were performed. */
 unsigned model_store_count(const struct store *s, enum store_op_kind kind);
 
