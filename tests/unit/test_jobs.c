@@ -12,6 +12,7 @@
 #include "support/newsroom.h"
 #include "support/outcome.h"
 #include "support/prose.h"
+#include "support/world.h"
 
 static struct store *model(void)
 {
@@ -100,48 +101,6 @@ END_TEST
 
 /* ---- a small world: three events, their copies, mergers and updates ---- */
 
-#define WORLD 20
-
-struct world {
-    struct dupd_buf text[WORLD];
-    struct copy copy[WORLD];
-    char id[WORLD][16], source[WORLD][16], published[WORLD][24];
-};
-
-/* Five articles an event: the origin, a trimmed copy, an extended copy, a spun copy, an update of
- * the origin's outlet; and five that stand alone. Published one hour after the other. */
-static void build_world(struct world *w)
-{
-    *w = (struct world){0};
-    for (unsigned i = 0; i < WORLD; i++) {
-        unsigned event = i / 5, part = i % 5;
-        struct dupd_view origin = dupd_buf_view(&w->text[event * 5]);
-        if (event == 3 || part == 0)
-            prose_add(&w->text[i], 50 + i, 420);
-        else if (part == 1)
-            prose_take(&w->text[i], origin, 0, 5);
-        else if (part == 2)
-            prose_take(&w->text[i], origin, 0, 99);
-        else if (part == 3)
-            prose_spin(&w->text[i], origin, i, 6);
-        else
-            prose_take(&w->text[i], origin, 0, 99);
-        if (event < 3 && (part == 2 || part == 4))
-            prose_add(&w->text[i], 90 + i, 90);
-        snprintf(w->id[i], sizeof w->id[i], "n%02u", i);
-        snprintf(w->source[i], sizeof w->source[i], "s%u.example", part == 4 ? 0 : part);
-        snprintf(w->published[i], sizeof w->published[i], "2023-05-01T%02u:00:00Z", i);
-        w->copy[i] = article(w->id[i], w->source[i], &w->text[i]);
-        w->copy[i].published = w->published[i];
-    }
-}
-
-static void close_world(struct world *w)
-{
-    for (unsigned i = 0; i < WORLD; i++)
-        dupd_buf_close(&w->text[i]);
-}
-
 static void shuffle(unsigned order[WORLD], uint64_t seed)
 {
     for (unsigned i = 0; i < WORLD; i++)
@@ -202,7 +161,7 @@ START_TEST(the_world_in_order)
 {
     struct world w;
     struct dupd_buf got = {0};
-    build_world(&w);
+    world_build(&w, 1);
     add_world(&w, 0, 0, &got);
     ck_assert_str_eq(prose_text(&got),
                      "n00 n00 n00 -\nn01 n00 n00 copy\nn02 n00 n00 copy\nn03 n00 n00 copy\n"
@@ -211,7 +170,7 @@ START_TEST(the_world_in_order)
                      "n12 n10 n10 copy\nn13 n10 n10 copy\nn14 n10 n10 -\nn15 n15 n15 -\n"
                      "n16 n16 n16 -\nn17 n17 n17 -\nn18 n18 n18 -\nn19 n19 n19 -\n");
     dupd_buf_close(&got);
-    close_world(&w);
+    world_close(&w);
 }
 END_TEST
 
@@ -219,7 +178,7 @@ static void expect_same_world(uint64_t arrival, uint64_t interleaving)
 {
     struct world w;
     struct dupd_buf want = {0}, got = {0};
-    build_world(&w);
+    world_build(&w, 1);
     add_world(&w, 0, 0, &want);
     add_world(&w, arrival, interleaving, &got);
     forget_updates(&want);
@@ -229,7 +188,7 @@ static void expect_same_world(uint64_t arrival, uint64_t interleaving)
                   (unsigned long long)interleaving, prose_text(&got), prose_text(&want));
     dupd_buf_close(&want);
     dupd_buf_close(&got);
-    close_world(&w);
+    world_close(&w);
 }
 
 START_TEST(any_order_of_arrival_gives_the_same_stories)

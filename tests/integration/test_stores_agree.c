@@ -1,0 +1,179 @@
+/*
+ * test_stores_agree.c: the same articles into the model store and into the embedded one give the
+ * same verdicts, byte by byte, the same stories and the same copies; also when the embedded store
+ * is closed and opened in between. A planted fault shows that a difference would be seen.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "dupd/error.h"
+#include "support/model_store.h"
+#include "support/outcome.h"
+#include "support/prose.h"
+#include "support/world.h"
+
+static char directory[] = "/tmp/dupd-agree-XXXXXX";
+
+static struct store_options options(void)
+{
+    struct store_options o;
+    store_options_default(&o);
+    o.create = true;
+    return o;
+}
+
+static struct store *embedded(unsigned number)
+{
+    char where[128], problem[512];
+    struct store_options o = options();
+    struct store *s;
+    snprintf(where, sizeof where, "file:%s/%u", directory, number);
+    ck_assert_msg(store_open(&s, where, &o, INT64_C(1700000000000), problem) == 0, "%s", problem);
+    return s;
+}
+
+static struct store *model(void)
+{
+    struct store_options o = options();
+    return model_store_new(&o, 0);
+}
+
+/* What a store made of a world. */
+struct tale {
+    struct dupd_buf verdicts, outcome;
+    uint32_t refused;
+};
+
+static void close_tale(struct tale *t)
+{
+    dupd_buf_close(&t->verdicts);
+    dupd_buf_close(&t->outcome);
+}
+
+/* Adds articles of a world in an order that depends on `seed`. */
+static void tell(struct newsroom *room, const struct world *w, uint64_t seed, unsigned first,
+                 unsigned end, struct tale *out)
+{
+    room->options.stable_output = true;
+    for (unsigned i = first; i < end; i++) {
+        unsigned step = seed % 2 ? 7 : 1;
+        const struct judgement *j = newsroom_add(room, w->copy[(i * step + seed) % WORLD]);
+        ck_assert_int_eq(j->status, 0);
+        ck_assert_int_eq(dupd_buf_add_view(&out->verdicts, dupd_buf_view(&j->json)), 0);
+        ck_assert_int_eq(dupd_buf_addf(&out->verdicts, " %u\n", j->alerts), 0);
+        out->refused += j->refused;
+    }
+}
+
+static void expect_equal(const struct dupd_buf *x, const struct dupd_buf *y)
+{
+    size_t i = 0;
+    while (i < x->len && i < y->len && x->ptr[i] == y->ptr[i])
+        i++;
+    size_t from = i < 300 ? 0 : i - 300;
+    ck_assert_msg(i == x->len && i == y->len, "differ at %zu:\n%.*s\nmodel:\n%.*s", i,
+                  (int)(x->len - from < 600 ? x->len - from : 600), x->ptr + from,
+                  (int)(y->len - from < 600 ? y->len - from : 600), y->ptr + from);
+}
+
+static void expect_same_tale(const struct tale *got, const struct tale *want)
+{
+    expect_equal(&got->outcome, &want->outcome);
+    if (got->refused == 0)
+        expect_equal(&got->verdicts, &want->verdicts);
+}
+
+static void tell_model(const struct world *w, uint64_t seed, double min_estimate, struct tale *out)
+{
+    struct newsroom room;
+    newsroom_open(&room, model());
+    room.options.min_estimate = min_estimate;
+    tell(&room, w, seed, 0, WORLD, out);
+    outcome_write(room.store, &out->outcome);
+    newsroom_close(&room);
+}
+
+START_TEST(same_articles_same_verdicts_and_stories)
+{
+    struct world w;
+    struct newsroom room;
+    struct tale got = {0}, want = {0};
+    uint64_t seed = (uint64_t)_i;
+    world_build(&w, seed);
+    newsroom_open(&room, embedded((unsigned)_i));
+    tell(&room, &w, seed, 0, WORLD, &got);
+    outcome_write(room.store, &got.outcome);
+    newsroom_close(&room);
+    tell_model(&w, seed, 0.1, &want);
+    expect_same_tale(&got, &want);
+    close_tale(&got);
+    close_tale(&want);
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(also_when_closed_in_between)
+{
+    struct world w;
+    struct newsroom room;
+    struct tale got = {0}, want = {0};
+    world_build(&w, 3);
+    for (unsigned part = 0; part < WORLD; part += 5) {
+        newsroom_open(&room, embedded(1000));
+        room.now_ms += part * 100; /* arrivals are in order */
+        tell(&room, &w, 3, part, part + 5, &got);
+        if (part + 5 == WORLD)
+            outcome_write(room.store, &got.outcome);
+        ck_assert_int_eq(store_flush(room.store), 0);
+        newsroom_close(&room);
+    }
+    tell_model(&w, 3, 0.1, &want);
+    expect_same_tale(&got, &want);
+    close_tale(&got);
+    close_tale(&want);
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(a_planted_difference_is_seen)
+{
+    struct world w;
+    struct tale x = {0}, y = {0};
+    world_build(&w, 1);
+    tell_model(&w, 1, 0.1, &x);
+    tell_model(&w, 1, 0.9, &y); /* as if half of the candidates were lost */
+    ck_assert(!dupd_view_equal(dupd_buf_view(&x.outcome), dupd_buf_view(&y.outcome)));
+    close_tale(&x);
+    close_tale(&y);
+    world_close(&w);
+}
+END_TEST
+
+static void remove_directory(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf '%s'", directory);
+    if (system(command))
+        perror(directory);
+}
+
+int main(void)
+{
+    if (!mkdtemp(directory))
+        return EXIT_FAILURE;
+    Suite *s = suite_create("stores_agree");
+    TCase *t = tcase_create("stores_agree");
+    tcase_set_timeout(t, 120);
+    tcase_add_loop_test(t, same_articles_same_verdicts_and_stories, 0, 8);
+    tcase_add_test(t, also_when_closed_in_between);
+    tcase_add_test(t, a_planted_difference_is_seen);
+    suite_add_tcase(s, t);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    remove_directory();
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
