@@ -15,7 +15,8 @@
 extern "C" {
 #endif
 
-/* X(NAME, "name in verdicts"), strongest evidence last. */
+/* X(NAME, "name in verdicts"), strongest evidence last. Stored in records as a number: never
+ * renumber, add at the end only (and then strength is no longer the order). */
 #define DUPD_CREDITS(X)                                                                            \
     X(NONE, "none")                                                                                \
     X(SOURCE, "source")                                                                            \
@@ -48,7 +49,7 @@ unsigned dupd_agency_count(const struct dupd_agencies *a);
 /* Index of the agency called `name` (short name, exact) or -1. */
 int dupd_agency_find(const struct dupd_agencies *a, struct dupd_view name);
 
-/* True when `outlet` (a host or a name) is an agency's own feed; *index says whose. */
+/* True when `outlet` (a host or a name, any bytes) is an agency's own feed; *index says whose. */
 bool dupd_agency_owns(const struct dupd_agencies *a, struct dupd_view outlet, unsigned *index);
 
 struct dupd_credit {
@@ -62,7 +63,8 @@ struct dupd_credit {
 
 /* Finds the agencies that the article credits for its text, strongest first, each agency once.
  * Returns how many were written to out (<= DUPD_CREDITS_MAX). Looks at the source, the byline, the
- * first and last few paragraphs: cost about 5 us for any length. Pure. */
+ * first and last few lines: cost about 5 us for any length. article->text must be clean
+ * (dupd/text.h), the other fields may hold any bytes. Pure. */
 unsigned dupd_agency_credits(const struct dupd_agencies *a, const struct dupd_article *article,
                              struct dupd_credit out[DUPD_CREDITS_MAX]);
 
