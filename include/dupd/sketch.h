@@ -32,7 +32,7 @@ uint32_t dupd_shingles(const struct dupd_tokens *t, uint64_t seed, uint64_t *out
 
 struct dupd_sketch_block {
     uint32_t first;    /* index of its first hash in dupd_sketch.hash */
-    uint32_t shingles; /* distinct shingles estimated or counted in the block */
+    uint32_t shingles; /* in the block, repeated ones included */
     uint16_t k;        /* postings wanted: 48 * sqrt(words / 800), from 24 to 96 */
     uint16_t count;    /* hashes present, <= 2k, ascending */
 };
@@ -52,7 +52,8 @@ void dupd_sketch_close(struct dupd_sketch *s);
 int dupd_sketch_make(struct dupd_sketch *s, const struct dupd_tokens *t, uint64_t seed);
 
 /* Appends the canonical (big-endian) form to out / reads and validates it: every count, order and
- * length is checked. Returns 0, DUPD_ENOMEM, DUPD_EVERSION or DUPD_ECORRUPT. */
+ * length is checked. Returns 0, DUPD_ENOMEM, DUPD_ETOOBIG (over 65,535 blocks), DUPD_EVERSION or
+ * DUPD_ECORRUPT. */
 int dupd_sketch_encode(const struct dupd_sketch *s, struct dupd_buf *out);
 int dupd_sketch_decode(struct dupd_sketch *s, struct dupd_view bytes);
 

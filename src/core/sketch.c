@@ -20,7 +20,10 @@
 #define BLOCK_MAX_WORDS 1500u /* a longer text is cut ... */
 #define BLOCK_WORDS 1000u     /* ... into blocks of about this many */
 #define SKETCH_VERSION 1u
-#define SHINGLE_TOKENS_MAX 6u
+#define BLOCK_BYTES_MIN 16u /* of an encoded block: its head, and one hash or 2k */
+#define BLOCK_BYTES_MAX (8u + 2 * DUPD_SKETCH_K_MAX * 8)
+#define WORDS_IN_SHINGLE (DUPD_SHINGLE_WEIGHT / DUPD_WORD_WEIGHT)
+#define FEW 256u /* hashes that are sorted on the stack */
 
 uint64_t dupd_collection_seed(struct dupd_view collection)
 {
@@ -29,15 +32,26 @@ uint64_t dupd_collection_seed(struct dupd_view collection)
     return XXH3_64bits(collection.ptr, collection.len);
 }
 
+static inline uint64_t hash_shingle(const struct dupd_tokens *t, uint32_t first, uint32_t end,
+                                    uint64_t seed)
+{
+    return XXH3_64bits_withSeed(t->hash + first, (end - first) * sizeof *t->hash, seed);
+}
+
 uint32_t dupd_shingles(const struct dupd_tokens *t, uint64_t seed, uint64_t *out)
 {
     uint32_t n = 0, end = 0, weight = 0;
+    if (t->weight == t->count * DUPD_WORD_WEIGHT && t->count >= WORDS_IN_SHINGLE) {
+        for (; n + WORDS_IN_SHINGLE <= t->count; n++) /* words only: nothing to add up */
+            out[n] = hash_shingle(t, n, n + WORDS_IN_SHINGLE, seed);
+        return n;
+    }
     for (uint32_t first = 0; first < t->count; first++) {
         while (weight < DUPD_SHINGLE_WEIGHT && end < t->count)
             weight += t->token[end++].weight;
         if (weight < DUPD_SHINGLE_WEIGHT && first > 0)
             break;
-        out[n++] = XXH3_64bits_withSeed(t->hash + first, (end - first) * sizeof *t->hash, seed);
+        out[n++] = hash_shingle(t, first, end, seed);
         weight -= t->token[first].weight;
     }
     return n;
@@ -82,20 +96,32 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Insertion sort beats qsort's calls for a hundred values. */
-static void sort_hashes(uint64_t *v, uint32_t n)
+/* Hashes are spread evenly below their maximum, so one pass over their leading bits puts nearly all
+ * in place, and an insertion sort the rest. */
+static void sort_few(uint64_t *v, uint32_t n, uint64_t max)
 {
-    if (n > 256) {
-        qsort(v, n, sizeof *v, by_value);
-        return;
-    }
-    for (uint32_t i = 1; i < n; i++) {
-        uint64_t x = v[i];
-        uint32_t j = i;
-        for (; j > 0 && v[j - 1] > x; j--)
+    uint64_t placed[FEW];
+    uint16_t start[FEW + 1] = {0};
+    unsigned bits = 64 - (unsigned)__builtin_clzll(max | 1), shift = bits > 8 ? bits - 8 : 0;
+    for (uint32_t i = 0; i < n; i++)
+        start[(v[i] >> shift) + 1]++;
+    for (uint32_t b = 1; b <= FEW; b++)
+        start[b] = (uint16_t)(start[b] + start[b - 1]);
+    for (uint32_t i = 0; i < n; i++)
+        placed[start[v[i] >> shift]++] = v[i];
+    for (uint32_t i = 0, j; i < n; i++) {
+        for (j = i; j > 0 && v[j - 1] > placed[i]; j--)
             v[j] = v[j - 1];
-        v[j] = x;
+        v[j] = placed[i];
     }
+}
+
+static void sort_hashes(uint64_t *v, uint32_t n, uint64_t max)
+{
+    if (n <= FEW)
+        sort_few(v, n, max);
+    else
+        qsort(v, n, sizeof *v, by_value);
 }
 
 static uint32_t drop_equal(uint64_t *sorted, uint32_t n)
@@ -120,7 +146,7 @@ static uint32_t smallest(const uint64_t *v, uint32_t n, uint32_t want, uint64_t 
             got += v[i] <= limit;
         }
         if (all || got >= want) {
-            sort_hashes(out, got);
+            sort_hashes(out, got, limit);
             got = drop_equal(out, got);
             if (all || got >= want)
                 return got < want ? got : want;
@@ -161,15 +187,16 @@ int dupd_sketch_make(struct dupd_sketch *s, const struct dupd_tokens *t, uint64_
     if (!shingle)
         return DUPD_ENOMEM;
     uint64_t *scratch = shingle + t->count;
-    uint32_t n = dupd_shingles(t, seed, shingle), at = 0;
-    uint64_t weight = 0;
-    for (uint32_t b = 0, first = 0; b < blocks; b++, first = at) {
-        uint64_t limit = (uint64_t)t->weight * (b + 1) / blocks, before = weight;
-        while (at < n && (weight < limit || b + 1 == blocks))
+    uint32_t n = dupd_shingles(t, seed, shingle), at = 0, weight = 0;
+    for (uint32_t b = 1, first = 0; first < n; b++, first = at) {
+        uint32_t before = weight, limit = (uint32_t)((uint64_t)t->weight * b / blocks);
+        while (b < blocks && at < n && weight < limit)
             weight += t->token[at++].weight;
-        if (at > first)
-            add_block(s, shingle + first, at - first,
-                      (uint32_t)((weight - before) / DUPD_WORD_WEIGHT), scratch);
+        if (b == blocks || at == n) { /* the last one has the tail too */
+            at = n;
+            weight = t->weight;
+        }
+        add_block(s, shingle + first, at - first, (weight - before) / DUPD_WORD_WEIGHT, scratch);
     }
     free(shingle);
     return DUPD_OK;
@@ -220,14 +247,15 @@ static int decode_block(struct dupd_sketch *s, const unsigned char **p, const un
 
 int dupd_sketch_decode(struct dupd_sketch *s, struct dupd_view bytes)
 {
-    const unsigned char *p = (const unsigned char *)bytes.ptr, *end = p + bytes.len;
     s->hash_count = s->block_count = 0;
     if (bytes.len < 3)
         return DUPD_ECORRUPT;
+    const unsigned char *p = (const unsigned char *)bytes.ptr, *end = p + bytes.len;
     if (p[0] != SKETCH_VERSION)
         return p[0] > SKETCH_VERSION ? DUPD_EVERSION : DUPD_ECORRUPT;
     uint32_t blocks = bytes_get16(p + 1);
-    if (bytes.len < 3 + (size_t)blocks * 16) /* a block has one hash at least */
+    if (bytes.len < 3 + (size_t)blocks * BLOCK_BYTES_MIN ||
+        bytes.len > 3 + (size_t)blocks * BLOCK_BYTES_MAX)
         return DUPD_ECORRUPT;
     if (reserve(s, (uint32_t)((bytes.len - 3) / 8) + 1, blocks ? blocks : 1))
         return DUPD_ENOMEM;

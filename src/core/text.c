@@ -116,23 +116,3 @@ nomem:
     out->len = before;
     return DUPD_ENOMEM;
 }
-
-uint32_t dupd_text_next(struct dupd_view text, size_t *at)
-{
-    const unsigned char *p = (const unsigned char *)text.ptr + *at;
-    uint32_t c = p[0];
-    if (c < 0x80) {
-        *at += 1;
-        return c;
-    }
-    if (c < 0xE0) {
-        *at += 2;
-        return (c & 0x1F) << 6 | (p[1] & 0x3Fu);
-    }
-    if (c < 0xF0) {
-        *at += 3;
-        return (c & 0x0F) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
-    }
-    *at += 4;
-    return (c & 0x07) << 18 | (p[1] & 0x3Fu) << 12 | (p[2] & 0x3Fu) << 6 | (p[3] & 0x3Fu);
-}

@@ -119,19 +119,37 @@ static inline void add_token(struct reader *r, size_t begin, const char *form, s
     };
 }
 
-static inline bool is_digit(unsigned char c)
+/* What eight bytes of text begin with: n ASCII letters and digits, in lower case. */
+struct run {
+    uint64_t lower;
+    unsigned n;
+    uint8_t flags;
+};
+
+#define EACH(byte) (0x0101010101010101u * (byte))
+
+/* 0x80 in each byte of x that lies in [low, high]; every byte of x is below 0x80. */
+static inline uint64_t in_range(uint64_t x, unsigned low, unsigned high)
 {
-    return c >= '0' && c <= '9';
+    return (x + EACH(0x80 - low)) & ~(x + EACH(0x7F - high)) & EACH(0x80);
 }
 
-static inline bool is_ascii_letter(unsigned char c)
+/* Most words are shorter than eight letters: they are found and lowered at once, without a branch
+ * for each letter (H. Warren, "Hacker's Delight", 2002, section 6-1). */
+static inline struct run ascii_run(const unsigned char *p, size_t left)
 {
-    return (c | 32) >= 'a' && (c | 32) <= 'z';
-}
-
-static inline bool is_ascii_word(unsigned char c)
-{
-    return is_ascii_letter(c) || is_digit(c);
+    uint64_t x = 0;
+    if (left >= sizeof x)
+        memcpy(&x, p, sizeof x);
+    else
+        memcpy(&x, p, left);
+    uint64_t low = x & EACH(0x7F);
+    uint64_t letters = in_range(low | EACH(0x20), 'a', 'z') & ~x;
+    uint64_t digits = in_range(low, '0', '9') & ~x;
+    uint64_t stops = ~(letters | digits) & EACH(0x80);
+    unsigned n = stops ? (unsigned)__builtin_ctzll(stops) / 8 : 8;
+    uint64_t before_stop = (stops & -stops) - 1; /* all bits if there is none */
+    return (struct run){x | letters >> 2, n, digits & before_stop ? DUPD_TOKEN_NUMBER : 0};
 }
 
 static inline bool is_ascii_joiner(unsigned char c)
@@ -142,7 +160,7 @@ static inline bool is_ascii_joiner(unsigned char c)
 static bool has_digit(const char *form, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        if (is_digit((unsigned char)form[i]))
+        if (form[i] >= '0' && form[i] <= '9')
             return true;
     return false;
 }
@@ -156,7 +174,7 @@ static void read_folded(struct reader *r, size_t begin, uint8_t flags, uint8_t w
     add_token(r, begin, form, len, flags, weight);
 }
 
-/* A word that starts at r->at. */
+/* A word that starts at r->at with an ASCII letter or digit. */
 static void read_word(struct reader *r)
 {
     char form[FOLD_RAW_MAX];
@@ -164,25 +182,25 @@ static void read_word(struct reader *r)
     const unsigned char *p = (const unsigned char *)r->text.ptr;
     size_t end = r->text.len - begin < WORDS_MAX ? r->text.len : begin + WORDS_MAX;
     uint8_t flags = 0;
-    for (; at < end; at++) {
-        unsigned char c = p[at];
-        if (is_ascii_letter(c)) {
-            form[len++] = (char)(c | 32);
-        } else if (is_digit(c)) {
-            form[len++] = (char)c;
-            flags = DUPD_TOKEN_NUMBER;
-        } else if (c >= 0x80) {
+    while (at < end) {
+        struct run run = ascii_run(p + at, end - at);
+        memcpy(form + len, &run.lower, sizeof run.lower);
+        len += run.n;
+        at += run.n;
+        flags |= run.flags;
+        if (run.n == sizeof run.lower || at == end)
+            continue;
+        if (p[at] >= 0x80) {
             r->at = words_end(r->text, begin, segment, at);
             if (r->at > at) {
                 read_folded(r, begin, 0, DUPD_WORD_WEIGHT);
                 return;
             }
             break;
-        } else if (is_ascii_joiner(c) && at > segment && words_joined(r->text, segment, at)) {
-            segment = at + 1;
-        } else {
-            break;
         }
+        if (!is_ascii_joiner(p[at]) || at == segment || !words_joined(r->text, segment, at))
+            break;
+        segment = ++at;
     }
     r->at = at;
     add_token(r, begin, form, len, flags, DUPD_WORD_WEIGHT);
@@ -247,14 +265,23 @@ static void read_other(struct reader *r)
 
 static void read_paragraph(struct reader *r)
 {
+    const unsigned char *p = (const unsigned char *)r->text.ptr;
     while (r->at < r->text.len && !r->status) {
-        unsigned char c = (unsigned char)r->text.ptr[r->at];
-        if (is_ascii_word(c))
-            read_word(r);
-        else if (c == ' ')
+        size_t begin = r->at;
+        struct run run = ascii_run(p + begin, r->text.len - begin);
+        if (run.n == 0) {
+            if (p[begin] == ' ')
+                r->at++;
+            else
+                read_other(r);
+        } else if (run.n < sizeof run.lower && begin + run.n < r->text.len &&
+                   p[begin + run.n] == ' ') { /* nearly every word of English */
+            r->at = begin + run.n;
+            add_token(r, begin, (const char *)&run.lower, run.n, run.flags, DUPD_WORD_WEIGHT);
             r->at++;
-        else
-            read_other(r);
+        } else {
+            read_word(r);
+        }
     }
     if (!r->status)
         end_paragraph(r);
