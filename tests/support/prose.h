@@ -1,52 +1,34 @@
 /*
- * prose.h: random text from a seed, for tests. Words are drawn from a vocabulary by a rough Zipf
- * law, so that shingles repeat as they do in prose. Not for cryptography, nor for statistics.
+ * prose.h: invented news prose for tests, the same for the same seed. Two seeds share no phrase of
+ * three words but by rare chance; edits are made of whole words, as copiers make them.
  */
-#ifndef SUPPORT_PROSE_H
-#define SUPPORT_PROSE_H
+#ifndef TESTS_PROSE_H
+#define TESTS_PROSE_H
 
 #include <stdint.h>
-#include <stdio.h>
 
 #include "dupd/buf.h"
 
-struct prose {
-    uint64_t state; /* any value */
-};
+/* Appends about `words` words: sentences of 8 to 18 words, paragraphs of about 60, separated by
+ * blank lines (also from what stands in b). Aborts when memory runs out. */
+void prose_add(struct dupd_buf *b, uint64_t seed, unsigned words);
 
-/* splitmix64 (Steele, Lea, Flood, 2014). */
-static inline uint64_t prose_random(struct prose *p)
-{
-    uint64_t z = p->state += 0x9E3779B97F4A7C15u;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-    return z ^ z >> 31;
-}
+/* Appends one paragraph, after a blank line if b is not empty. */
+void prose_paragraph(struct dupd_buf *b, const char *text);
 
-static inline uint32_t prose_below(struct prose *p, uint32_t n)
-{
-    return (uint32_t)((prose_random(p) >> 32) * n >> 32);
-}
+/* Appends paragraph `index` (0-based) and the following `count - 1` of `text`. */
+void prose_take(struct dupd_buf *b, struct dupd_view text, unsigned index, unsigned count);
 
-/* A word, different for each number. */
-static inline int prose_word(struct dupd_buf *out, uint32_t number)
-{
-    return dupd_buf_addf(out, "%c%c%u", 'a' + (char)(number % 26), 'a' + (char)(number / 26 % 26),
-                         number);
-}
+/* Appends `text` with one word in `each` replaced by another. */
+void prose_spin(struct dupd_buf *b, struct dupd_view text, uint64_t seed, unsigned each);
 
-/* Appends `words` words out of `vocabulary`, each followed by a blank. 0 or DUPD_ENOMEM. */
-static inline int prose_add(struct prose *p, struct dupd_buf *out, uint32_t words,
-                            uint32_t vocabulary)
-{
-    int rc = 0;
-    for (uint32_t i = 0; i < words && !rc; i++) {
-        uint32_t number = prose_below(p, prose_below(p, vocabulary) + 1);
-        rc = prose_word(out, number);
-        if (!rc)
-            rc = dupd_buf_add_char(out, ' ');
-    }
-    return rc;
-}
+/* Appends `text` as one quotation after a paragraph break, inside English marks. */
+void prose_quote(struct dupd_buf *b, struct dupd_view text);
+
+/* NUL-terminates b in place and returns it as a string. */
+const char *prose_text(struct dupd_buf *b);
+
+/* The next number of a sequence that *state carries (splitmix64). */
+uint64_t prose_random(uint64_t *state);
 
 #endif

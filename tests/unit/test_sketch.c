@@ -4,7 +4,7 @@
 
 #include "dupd/error.h"
 #include "support/fault.h"
-#include "support/prose.h"
+#include "support/random_text.h"
 #include "support/tokens_of.h"
 
 struct sketched {
@@ -22,9 +22,9 @@ static void sketched_close(struct sketched *s)
 
 static void sketch_prose(struct sketched *s, uint32_t words, uint64_t seed)
 {
-    struct prose prose = {seed};
+    struct random_text prose = {seed};
     dupd_buf_clear(&s->text);
-    ck_assert_int_eq(prose_add(&prose, &s->text, words, 100000), 0);
+    ck_assert_int_eq(random_add(&prose, &s->text, words, 100000), 0);
     ck_assert_int_eq(dupd_tokens_read(&s->tokens, dupd_buf_view(&s->text)), 0);
     ck_assert_int_eq(dupd_sketch_make(&s->sketch, &s->tokens, 7), 0);
 }
@@ -272,10 +272,10 @@ static int all_entry_points(void *data)
 
 START_TEST(out_of_memory_at_every_allocation)
 {
-    struct prose prose = {5};
+    struct random_text prose = {5};
     struct dupd_buf text = {0};
     for (int i = 0; i < 200; i++) {
-        ck_assert_int_eq(prose_add(&prose, &text, 15, 1000), 0);
+        ck_assert_int_eq(random_add(&prose, &text, 15, 1000), 0);
         ck_assert_int_eq(dupd_buf_add_str(&text, "\n\n"), 0);
     }
     ck_assert_uint_ge(fault_each(all_entry_points, &text, DUPD_ENOMEM), 10);
