@@ -65,15 +65,19 @@ def headline(article, _strength, rng, _tools):
     return {"title": title, "body": title + "\n\n" + article["body"]}
 
 
-def lead(article, _strength, rng, _tools):
-    """The first sentences, of a paragraph or 30 words at least, are written anew."""
-    sentences, dropped = split(article["body"]), 0
-    first = sentences[0][0]
-    while sentences and (dropped < 30 or sentences[0][0] == first):
-        if dropped >= size(article["body"]) / 3:
+def lead(article, strength, rng, _tools):
+    """The first sentence, or the first paragraph (of 30 words at least, a third at most), is
+    written anew."""
+    sentences = split(article["body"])
+    first, dropped = sentences[0][0], size(sentences.pop(0)[1])
+    while strength == "paragraph" and sentences and dropped < size(article["body"]) / 3:
+        if dropped >= 30 and sentences[0][0] != first:
             break
         dropped += size(sentences.pop(0)[1])
-    return {"body": rng.choice(site.LEADS) + "\n\n" + join(sentences)}
+    new = rng.choice(site.LEADS)
+    if strength == "sentence":
+        new = new.split(". ")[0].rstrip(".") + "."
+    return {"body": new + "\n\n" + join(sentences)} if sentences else None
 
 
 def tail(article, strength, _rng, _tools):
@@ -300,7 +304,7 @@ def buried(article, strength, rng, tools):
 KINDS = [
     Kind("furniture", [1], "", furniture),
     Kind("headline", [1], "", headline),
-    Kind("lead", [1], "", lead),
+    Kind("lead", ["sentence", "paragraph"], "", lead),
     Kind("tail", [10, 25, 50], "% cut off", tail),
     Kind("abridge", [75, 50, 25], "% left", abridge),
     Kind("merge", [100, 50], "% of each of two", merge),
