@@ -77,6 +77,18 @@ struct dupd_ruling {
     const char *rule; /* static text: the rule that decided, for explain */
 };
 
+/* One way of being a copy, and how far the overlap goes towards it. */
+struct dupd_evidence {
+    double ratio;     /* of what there is to what is asked; 1 is the boundary */
+    const char *rule; /* static text */
+};
+
+#define DUPD_EVIDENCE_COUNT 5u
+
+/* What each way of being a copy makes of an overlap; for explain. The best of them decides. */
+void dupd_evidence(const struct dupd_thresholds *t, const struct dupd_overlap *o,
+                   struct dupd_evidence out[DUPD_EVIDENCE_COUNT]);
+
 /* Pure and monotone: more shared prose never makes it less of a copy. */
 struct dupd_ruling dupd_judge(const struct dupd_thresholds *t, const struct dupd_facts *facts);
 

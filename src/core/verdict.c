@@ -94,41 +94,43 @@ static double ratio(double have, double want)
     return want > 0 ? have / want : have > 0 ? INFINITY : 1;
 }
 
-struct evidence {
-    double ratio; /* of what there is to what is asked; 1 is the boundary */
-    const char *rule;
-};
-
-static void consider(struct evidence *e, double r, const char *rule)
+void dupd_evidence(const struct dupd_thresholds *t, const struct dupd_overlap *o,
+                   struct dupd_evidence out[DUPD_EVIDENCE_COUNT])
 {
-    if (r > e->ratio)
-        *e = (struct evidence){r, rule};
-}
-
-static struct evidence weigh(const struct dupd_thresholds *t, const struct dupd_overlap *o)
-{
-    struct evidence e = {0, "nothing in common outside quotations"};
     double of_a = ratio(o->prose, o->words_a), of_b = ratio(o->prose, o->words_b);
     double of_shorter = most(of_a, of_b);
     double floor = ratio(o->prose, t->floor_prose_words);
-    consider(&e, least(ratio(o->prose, t->min_prose_words), ratio(of_shorter, t->min_containment)),
-             "volume: shared prose words, and their share of one of the texts");
-    consider(&e, least(floor, ratio(of_shorter, t->short_containment)),
-             "share: shared prose is most of the shorter text");
     bool a_shorter = o->words_a <= o->words_b;
     double spun = least(ratio(o->rewriting, t->spun_rewriting), 1);
     double want_span = t->short_containment + spun * (t->spun_span - t->short_containment);
-    consider(&e,
-             least(least(floor, ratio(of_shorter, t->min_containment)),
-                   ratio(a_shorter ? o->span_a : o->span_b, want_span)),
-             "spinning: aligned throughout, with words replaced");
     double prose_own = ratio(o->prose, a_shorter ? o->prose_a : o->prose_b);
-    consider(&e,
-             least(least(ratio(o->prose, t->floor_prose_words / 2), ratio(prose_own, 0.5)),
-                   ratio(a_shorter ? o->of_a : o->of_b, t->whole_quoted)),
-             "whole: nearly all of the shorter text, its quotations included");
-    consider(&e, ratio(o->lifted, t->lifted_words), "lifting: the other's prose in one quotation");
-    return e;
+    out[0] = (struct dupd_evidence){
+        least(ratio(o->prose, t->min_prose_words), ratio(of_shorter, t->min_containment)),
+        "volume: shared prose words, and their share of one of the texts"};
+    out[1] = (struct dupd_evidence){least(floor, ratio(of_shorter, t->short_containment)),
+                                    "share: shared prose is most of the shorter text"};
+    out[2] = (struct dupd_evidence){least(least(floor, ratio(of_shorter, t->min_containment)),
+                                          ratio(a_shorter ? o->span_a : o->span_b, want_span)),
+                                    "spinning: aligned throughout, with words replaced"};
+    out[3] = (struct dupd_evidence){
+        least(least(ratio(o->prose, t->floor_prose_words / 2), ratio(prose_own, 0.5)),
+              ratio(a_shorter ? o->of_a : o->of_b, t->whole_quoted)),
+        "whole: nearly all of the shorter text, its quotations included"};
+    out[4] = (struct dupd_evidence){ratio(o->lifted, t->lifted_words),
+                                    "lifting: the other's prose in one quotation"};
+}
+
+/* The best of the evidence. */
+static struct dupd_evidence weigh(const struct dupd_thresholds *t, const struct dupd_overlap *o)
+{
+    struct dupd_evidence each[DUPD_EVIDENCE_COUNT];
+    struct dupd_evidence best = {0, "nothing in common outside quotations"};
+    dupd_evidence(t, o, each);
+    for (unsigned i = 0; i < DUPD_EVIDENCE_COUNT; i++) {
+        if (each[i].ratio > best.ratio)
+            best = each[i];
+    }
+    return best;
 }
 
 static double score_of(double evidence)
@@ -138,7 +140,7 @@ static double score_of(double evidence)
 }
 
 static struct dupd_ruling kind_of_copy(const struct dupd_thresholds *t, const struct dupd_facts *f,
-                                       struct evidence e)
+                                       struct dupd_evidence e)
 {
     const struct dupd_overlap *o = f->overlap;
     struct dupd_ruling r = {.score = score_of(e.ratio), .rule = e.rule};
@@ -173,7 +175,7 @@ struct dupd_ruling dupd_judge(const struct dupd_thresholds *t, const struct dupd
         return (struct dupd_ruling){DUPD_IDENTICAL, 0.99, "identical: same words"};
     if (f->short_text || !f->overlap)
         return judge_short(f);
-    struct evidence e = weigh(t, f->overlap);
+    struct dupd_evidence e = weigh(t, f->overlap);
     if (e.ratio >= 1)
         return kind_of_copy(t, f, e);
     bool notable = f->overlap->shared >= t->note_words;
