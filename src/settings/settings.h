@@ -63,10 +63,10 @@ enum setting_group {
     X(agencies, TEXT, RULE, "FILE", "", 0, 0, "more news agencies, in the format of the manual")   \
     X(lock_wait, SPAN, INDEX, "TIME", "10s", 0, 86400,                                             \
       "how long to wait for another process that writes to the store")                             \
-    X(owners_max, COUNT, INDEX, "N", "12", 2, 1000, "articles that one index entry leads to")      \
-    X(furniture_stories, COUNT, INDEX, "N", "3", 2, 1000,                                          \
+    X(owners_max, COUNT, INDEX, "N", "12", 2, 24, "articles that one index entry leads to")        \
+    X(furniture_stories, COUNT, INDEX, "N", "3", 2, 64,                                            \
       "stories of one outlet in which a paragraph must stand to count as furniture")               \
-    X(furniture_paragraphs, COUNT, INDEX, "N", "4096", 1, 1000000,                                 \
+    X(furniture_paragraphs, COUNT, INDEX, "N", "4096", 8, 1000000,                                 \
       "furniture paragraphs remembered for an outlet")                                             \
     X(furniture_outlets, COUNT, INDEX, "N", "65536", 1, 10000000,                                  \
       "outlets whose furniture is remembered")                                                     \

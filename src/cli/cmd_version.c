@@ -1,0 +1,11 @@
+/* cmd_version.c: `dupd version`. */
+#include "cli/cli.h"
+#include "dupd/record.h"
+#include "dupd/sketch.h"
+
+int command_version(struct cli *cli)
+{
+    fprintf(cli->out, "dupd %s\nsketch %s\nrecord format %u\n", DUPD_VERSION, DUPD_SKETCH_NAME,
+            DUPD_RECORD_VERSION);
+    return CLI_OK;
+}
