@@ -106,6 +106,8 @@ int embedded_remove(struct embedded *e, uint64_t n);      /* an article with all
 int embedded_purge(struct embedded *e, unsigned at_most); /* articles that left the window */
 
 /* ---- embedded_story.c ---- */
+/* The story that `story` now is: itself, or what it was merged into; 0 if it is unknown. */
+int embedded_story_follow(struct embedded *e, uint64_t story, uint64_t *out);
 int embedded_story_join(struct embedded *e, const struct store_commit *op, struct dupd_view outlet);
 int embedded_story_leave(struct embedded *e, uint64_t story, uint64_t n, struct dupd_view outlet);
 int embedded_story_alerts(struct embedded *e, const struct store_commit *op, uint64_t story);

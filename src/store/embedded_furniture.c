@@ -70,12 +70,32 @@ static int known_stories(struct embedded *e, int64_t o, int64_t hash)
     return rc ? rc : 1;
 }
 
-static bool has_story(const struct dupd_buf *stories, uint64_t big_endian_story)
+static bool has_story(const struct dupd_buf *stories, size_t len, uint64_t big_endian_story)
 {
-    for (size_t i = 0; i + 8 <= stories->len; i += 8)
+    for (size_t i = 0; i + 8 <= len; i += 8)
         if (memcmp(stories->ptr + i, &big_endian_story, 8) == 0)
             return true;
     return false;
+}
+
+/* Of known stories that have become one since, one is kept. */
+static int follow_stories(struct embedded *e)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i + 8 <= e->scratch.len; i += 8) {
+        uint64_t story, now;
+        memcpy(&story, e->scratch.ptr + i, 8);
+        int rc = embedded_story_follow(e, be64toh(story), &now);
+        if (rc)
+            return rc;
+        now = now ? htobe64(now) : story;
+        if (has_story(&e->scratch, kept, now))
+            continue;
+        memcpy(e->scratch.ptr + kept, &now, 8);
+        kept += 8;
+    }
+    e->scratch.len = kept;
+    return DUPD_OK;
 }
 
 static int sight(struct embedded *e, struct outlet *o, const struct store_sighting *s, uint64_t now)
@@ -83,9 +103,11 @@ static int sight(struct embedded *e, struct outlet *o, const struct store_sighti
     int64_t hash = (int64_t)(s->paragraph ^ UINT64_C(1) << 63);
     uint64_t story = htobe64(s->story);
     int known = known_stories(e, o->o, hash);
-    if (known < 0 || has_story(&e->scratch, story) ||
-        e->scratch.len / 8 >= e->options.furniture_stories)
-        return known < 0 ? known : DUPD_OK;
+    if (known < 0 || e->scratch.len / 8 >= e->options.furniture_stories)
+        return known < 0 ? known : DUPD_OK; /* once furniture, always */
+    int followed = follow_stories(e);
+    if (followed || has_story(&e->scratch, e->scratch.len, story))
+        return followed;
     int rc = known ? DUPD_OK : make_room_for_paragraph(e, o);
     if (!rc)
         rc = dupd_buf_add(&e->scratch, &story, sizeof story);

@@ -8,8 +8,7 @@
  * file that is renamed over the old one. A reader that finds no usable file builds one in its own
  * memory: about 5 s and 600 MB at a million articles, and only until a writer has been there.
  *
- * Growing: postings are refused when buckets are full, which begins well before the table is, so it
- * grows at a load of MAX_LOAD and by little, to stay under 600 bytes an article; copying is a
+ * Growing: at a load of MAX_LOAD, and by little, to stay under 600 bytes an article; copying is one
  * sweep. Articles that have left the window are not copied, so a table in a steady state keeps its
  * size. If there is no room for a larger file the old one serves on and refuses what does not fit.
  */
@@ -19,10 +18,11 @@
 
 #include "store/embedded.h"
 
-#define MAX_LOAD 0.75        /* entries a slot at which it grows ... */
-#define LOAD_AFTER 0.655     /* ... until this: 48 postings are then 587 bytes */
-#define SMALL_SLOTS 1000000u /* a table below may be emptier: it doubles */
-#define POSTINGS 50u         /* planned for an article when building */
+#define MAX_LOAD 0.90       /* entries a slot at which it grows ... */
+#define LOAD_AFTER 0.79     /* ... until this: 58 postings are then 588 bytes */
+#define SMALL_SLOTS 250000u /* a table below may be emptier: */
+#define SMALL_LOAD 0.75     /* it doubles at this load */
+#define POSTINGS 50u        /* planned for an article when building */
 
 static int path_of(struct embedded *e, const char *name, char out[4096])
 {
@@ -34,7 +34,7 @@ static uint64_t buckets_for(uint64_t entries)
 {
     double slots = (double)entries / LOAD_AFTER;
     if (slots < SMALL_SLOTS)
-        slots = (double)entries * 2 / MAX_LOAD;
+        slots = (double)entries * 2 / SMALL_LOAD;
     return (uint64_t)(slots / TABLE_BUCKET) + 1;
 }
 
@@ -76,7 +76,8 @@ int embedded_index_room(struct embedded *e, uint64_t entries)
 {
     struct table *old = &e->table, bigger;
     uint64_t used = atomic_load(&old->header->entries) + entries;
-    if ((double)used <= MAX_LOAD * (double)table_slots(old) || used < e->grow_at)
+    double load = table_slots(old) < SMALL_SLOTS ? SMALL_LOAD : MAX_LOAD;
+    if ((double)used <= load * (double)table_slots(old) || used < e->grow_at)
         return DUPD_OK;
     uint64_t living = e->floor > 1 ? table_living(old, (uint32_t)e->floor) + entries : used;
     int rc = make_table(e, &bigger, living);

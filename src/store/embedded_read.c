@@ -90,6 +90,8 @@ static int fetch_row(struct embedded *e, struct store_fetch *op, sqlite3_stmt *r
                                      .copy = sqlite3_column_int(row, 4) != 0,
                                      .origin = sql_u64(row, 5),
                                      .alive = op->n >= e->floor};
+    if (op->place.origin == op->n)
+        op->place.to_origin = 1;
     return DUPD_OK;
 }
 
@@ -217,6 +219,6 @@ int embedded_stats(struct embedded *e, struct store_stats *op)
     op->index_entries = atomic_load(&h->entries);
     op->hot_shingles = atomic_load(&h->hot);
     op->postings_refused = atomic_load(&h->refused);
-    op->index_bucket_full = atomic_load(&h->bucket_full);
+    op->index_bucket_full = atomic_load(&h->spilled);
     return DUPD_OK;
 }

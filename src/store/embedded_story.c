@@ -9,8 +9,7 @@
  */
 #include "store/embedded.h"
 
-/* The story that `story` now is: itself, or what it was merged into; 0 if it is unknown. */
-static int follow(struct embedded *e, uint64_t story, uint64_t *out)
+int embedded_story_follow(struct embedded *e, uint64_t story, uint64_t *out)
 {
     sqlite3_stmt *row;
     int rc = sql_row(&e->sql, SQL_STORY_TARGET, &row, "i", (int64_t)story);
@@ -50,7 +49,7 @@ static int drop_alerts(struct embedded *e, uint64_t story)
 /* `from` becomes a pointer to `into`; an outlet that had an alert in both keeps one. */
 static int merge(struct embedded *e, uint64_t into, uint64_t from)
 {
-    int rc = follow(e, from, &from);
+    int rc = embedded_story_follow(e, from, &from);
     if (rc || from == 0 || from == into)
         return rc;
     int64_t to = (int64_t)into, old = (int64_t)from;
@@ -69,7 +68,7 @@ static int merge(struct embedded *e, uint64_t into, uint64_t from)
 /* The story to join, made if it is new, or was forgotten between the decision and now. */
 static int ensure(struct embedded *e, const struct store_commit *op, uint64_t *story)
 {
-    int rc = follow(e, op->story, story);
+    int rc = embedded_story_follow(e, op->story, story);
     if (rc || *story)
         return rc;
     *story = op->story;

@@ -154,7 +154,8 @@ static int find_block(struct postings_finder *f, const struct table *t,
                       const struct dupd_sketch_block *b, const uint64_t *hash,
                       const struct table_window *window, uint32_t min_shared)
 {
-    uint32_t owners[TABLE_PAIR], used = 0, left = wanted_of(b), count = hashes_of(b), asked = 0;
+    uint32_t owners[TABLE_OWNERS_LIMIT], used = 0, left = wanted_of(b), count = hashes_of(b),
+                                         asked = 0;
     prefetch_block(t, hash, left < count ? left : count);
     for (; asked < count && left > 0; asked++) {
         unsigned n = table_owners(t, tag_of_shingle(hash[asked]), window, owners);
@@ -179,7 +180,7 @@ static int find_block(struct postings_finder *f, const struct table *t,
 static int find_exact(struct postings_finder *f, const struct table *t, uint64_t hash,
                       const struct table_window *window)
 {
-    uint32_t owners[TABLE_PAIR];
+    uint32_t owners[TABLE_OWNERS_LIMIT];
     unsigned n = table_owners(t, tag_of_exact(hash), window, owners);
     int rc = DUPD_OK;
     for (unsigned i = 0; i < n && !rc; i++)

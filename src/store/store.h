@@ -55,7 +55,8 @@ struct store_op {
 struct store_postings {
     const struct dupd_sketch
         *sketch;           /* k of each block are posted; hot ones replaced by later ones */
-    const uint64_t *exact; /* posted beside them: content hash, simhash bands */
+    const uint64_t *exact; /* posted beside them: content hash, simhash bands; hashed with the
+                              collection and the kind, so that only equals meet */
     uint32_t exact_count;
 };
 
@@ -83,7 +84,10 @@ struct store_put {
 struct store_candidate {
     uint64_t n;
     uint32_t shared; /* sketch postings in common, the best block */
-    uint32_t of;     /* postings that block asked for: shared / of estimates containment */
+    uint32_t of;     /* postings that block asked for. shared / of estimates the share of this
+                        article that stands in n, when n is as long or shorter; a longer n posts a
+                        smaller share of its shingles, and the estimate is too low by the ratio of
+                        k / length of the two (at most 3 for lengths of 1:4 to 1:10) */
     uint32_t exact;  /* exact postings in common */
 };
 
@@ -157,7 +161,9 @@ struct store_alert {
     bool claimed;            /* out: false if that story and outlet had its alert before */
 };
 
-/* All or nothing. Views are borrowed. */
+/* All or nothing. Views are borrowed. Other articles of that id die, also those that `replaces`
+ * does not name. DUPD_ENOENT: n is not there; DUPD_EINVAL: it was committed before, or there is no
+ * such story. */
 struct store_commit {
     struct store_op op;
     uint64_t n; /* the article; its verdict */
@@ -196,20 +202,23 @@ struct store_stats {
     struct store_op op;
     uint64_t articles, stories, copies, alerts, newest; /* newest: the largest number given */
     uint64_t text_bytes, store_bytes, index_bytes, index_entries, index_slots;
-    uint64_t hot_shingles, postings_refused, index_bucket_full; /* since the index was built */
+    /* since the index was built; index_bucket_full: postings that had to spill to a later bucket */
+    uint64_t hot_shingles, postings_refused, index_bucket_full;
 };
 
 /* Limits and parameters. Each is an option of the program. */
 struct store_options {
-    bool create;                   /* make it if there is none */
-    bool read_only;                /* takes no lock, changes nothing, sees a snapshot */
-    unsigned lock_wait_s;          /* how long to wait for another writer */
-    int64_t window_s;              /* articles older than this by arrival are out; 0: never */
-    unsigned owners_max;           /* postings a shingle: 12 */
-    unsigned furniture_stories;    /* 3 */
+    bool create;                /* make it if there is none */
+    bool read_only;             /* takes no lock, changes nothing, sees one snapshot of the store:
+                                   that of open, or of the last flush */
+    unsigned lock_wait_s;       /* how long to wait for another writer */
+    int64_t window_s;           /* articles older than this by arrival are out; 0: never */
+    unsigned owners_max;        /* postings a shingle: 12 */
+    unsigned furniture_stories; /* 3 */
     unsigned furniture_paragraphs; /* at most this many an outlet: 4096 */
     unsigned furniture_outlets;    /* at most this many: 65536 */
-    unsigned batch; /* commits made durable together at the latest after this many: 256 */
+    unsigned batch; /* commits made durable together at the latest after this many: 256. A failure
+                       then is told by the next flush */
 };
 
 void store_options_default(struct store_options *o);
@@ -241,7 +250,9 @@ static inline size_t store_run(struct store *s)
 {
     return s->vtable->run(s);
 }
-/* Acknowledged means: flush returned 0 after the commit. */
+/* Acknowledged means: flush returned 0 after the commit. On an error everything since the last
+ * flush is as if it had never been submitted (its numbers are not used again), and the store goes
+ * on. What close finds unflushed it tries to write. */
 static inline int store_flush(struct store *s)
 {
     return s->vtable->flush(s);

@@ -3,7 +3,8 @@
  * memory, of 8-byte entries; derived from the sketches in the database and never the only copy.
  *
  *   file:   [ header, one page | bucket 0 | bucket 1 | ... ]
- *   bucket: 16 entries; two neighbours (2i, 2i+1) make a pair, 256 bytes, where an entry may stand
+ *   bucket: 16 entries, two cache lines; an entry stands in its bucket or, where that is full, in
+ *           one of the TABLE_REACH - 1 behind it
  *   entry:  number of the article (32 bits) | tag (32 bits); 0 is free, numbers begin at 1
  *
  * One process writes, any number read: an entry is one atomic 8-byte store. Written in the byte
@@ -18,8 +19,8 @@
 #include <stdint.h>
 
 #define TABLE_BUCKET 16u
-#define TABLE_PAIR (2 * TABLE_BUCKET)
-#define TABLE_OWNERS_LIMIT 24u /* the largest owners_max: a shingle must fit into its pair */
+#define TABLE_REACH 32u
+#define TABLE_OWNERS_LIMIT 24u /* the largest owners_max */
 
 /* What a table must agree with to be used. */
 struct table_identity {
@@ -33,22 +34,22 @@ struct table_header {
     uint32_t version, owners_max;
     uint8_t store_id[16];
     uint64_t buckets;
-    uint64_t check;             /* XXH3-64 of all before */
-    uint8_t boot_id[16];        /* of the last writer; counts while not clean */
-    _Atomic uint64_t entries;   /* that are not free */
-    _Atomic uint64_t begun;     /* largest number of which any posting may stand here */
-    _Atomic uint64_t posted;    /* largest number that is posted in full */
-    _Atomic uint64_t committed; /* the database's commit counter: this or one less */
-    _Atomic uint64_t hot, refused, bucket_full; /* since it was made */
-    _Atomic uint32_t superseded;                /* a newer file has taken its place */
+    uint64_t check;                         /* XXH3-64 of all before */
+    uint8_t boot_id[16];                    /* of the last writer; counts while not clean */
+    _Atomic uint64_t entries;               /* that are not free */
+    _Atomic uint64_t begun;                 /* largest number of which any posting may stand here */
+    _Atomic uint64_t posted;                /* largest number that is posted in full */
+    _Atomic uint64_t committed;             /* the database's commit counter: this or one less */
+    _Atomic uint64_t hot, refused, spilled; /* since it was made */
+    _Atomic uint32_t superseded;            /* a newer file has taken its place */
     _Atomic uint32_t clean; /* 1: closed, on disk as it stands; 0: a writer has or had it */
 };
 
 struct table {
     struct table_header *header; /* NULL: not open */
     _Atomic uint64_t *slot;
-    uint64_t buckets;
-    size_t size; /* of the mapping */
+    uint64_t buckets; /* that are home to tags; TABLE_REACH - 1 more take what spills */
+    size_t size;      /* of the mapping */
     bool writable;
 };
 
@@ -86,14 +87,14 @@ void table_close(struct table *t);
 /* ---- table.c ---- */
 
 /* Makes `number` an owner of `tag`, unless it is (PRESENT), or owners_max others within the window
- * are (HOT), or its bucket and the neighbour are full (REFUSED). Entries out of the window are
+ * are (HOT), or there is no place within reach (REFUSED). Entries out of the window are
  * overwritten, others never. */
 enum table_result table_post(struct table *t, uint32_t tag, uint32_t number,
                              const struct table_window *window);
 
-/* The owners of tag within the window, at most TABLE_PAIR, to out. Returns how many. */
+/* The owners of tag within the window to out. Returns how many. */
 unsigned table_owners(const struct table *t, uint32_t tag, const struct table_window *window,
-                      uint32_t out[TABLE_PAIR]);
+                      uint32_t out[TABLE_OWNERS_LIMIT]);
 
 /* Frees the entry of tag and number, if there is one. */
 void table_remove(struct table *t, uint32_t tag, uint32_t number);
@@ -111,7 +112,7 @@ void table_prefetch(const struct table *t, uint32_t tag);
 
 static inline uint64_t table_slots(const struct table *t)
 {
-    return t->buckets * TABLE_BUCKET;
+    return (t->buckets + TABLE_REACH - 1) * TABLE_BUCKET;
 }
 
 #endif

@@ -27,7 +27,7 @@
 #define HEADER_SIZE 4096u
 #define BUCKET_SIZE (TABLE_BUCKET * sizeof(uint64_t))
 #define BUCKETS_MIN 64u
-#define BUCKETS_MAX (UINT64_C(1) << 32) /* 512 GiB: one tag for each bucket */
+#define BUCKETS_MAX (UINT64_C(1) << 32) /* one tag for each bucket: 512 GiB */
 
 static uint64_t header_check(const struct table_header *h)
 {
@@ -61,7 +61,7 @@ static int map(struct table *t, int fd, size_t size, bool writable)
     t->header = p;
     t->slot = (_Atomic uint64_t *)(void *)((char *)p + HEADER_SIZE);
     t->size = size;
-    t->buckets = (size - HEADER_SIZE) / BUCKET_SIZE;
+    t->buckets = (size - HEADER_SIZE) / BUCKET_SIZE - (TABLE_REACH - 1);
     t->writable = writable;
     return DUPD_OK;
 }
@@ -92,11 +92,10 @@ int table_create(struct table *t, const char *path, const struct table_identity 
                  uint64_t min_buckets)
 {
     *t = (struct table){0};
-    uint64_t buckets = (min_buckets < BUCKETS_MIN ? BUCKETS_MIN : min_buckets) + 1;
+    uint64_t buckets = min_buckets < BUCKETS_MIN ? BUCKETS_MIN : min_buckets;
     if (buckets > BUCKETS_MAX)
         return DUPD_EFULL;
-    buckets &= ~UINT64_C(1);
-    size_t size = HEADER_SIZE + (size_t)buckets * BUCKET_SIZE;
+    size_t size = HEADER_SIZE + (size_t)(buckets + TABLE_REACH - 1) * BUCKET_SIZE;
     int fd = path ? make_file(path, size) : -1;
     if (path && fd < 0)
         return fd;
@@ -126,8 +125,8 @@ static int check_header(const struct table *t)
         return DUPD_ECORRUPT;
     if (h->version != VERSION)
         return h->version > VERSION ? DUPD_EVERSION : DUPD_ECORRUPT;
-    if (h->check != header_check(h) || h->buckets != t->buckets || h->buckets % 2 ||
-        h->owners_max == 0 || h->owners_max > TABLE_OWNERS_LIMIT)
+    if (h->check != header_check(h) || h->buckets != t->buckets || h->owners_max == 0 ||
+        h->owners_max > TABLE_OWNERS_LIMIT)
         return DUPD_ECORRUPT;
     return atomic_load(&h->entries) > table_slots(t) ? DUPD_ECORRUPT : DUPD_OK;
 }
@@ -140,8 +139,9 @@ int table_open(struct table *t, const char *path, bool writable)
         return errno == ENOENT ? DUPD_ENOENT : code_of_errno();
     struct stat st;
     int rc = fstat(fd, &st) ? code_of_errno() : DUPD_OK;
-    if (!rc && (!S_ISREG(st.st_mode) || st.st_size < (off_t)(HEADER_SIZE + 2 * BUCKET_SIZE) ||
-                (st.st_size - HEADER_SIZE) % (off_t)BUCKET_SIZE))
+    if (!rc &&
+        (!S_ISREG(st.st_mode) || st.st_size < (off_t)(HEADER_SIZE + TABLE_REACH * BUCKET_SIZE) ||
+         (st.st_size - HEADER_SIZE) % (off_t)BUCKET_SIZE))
         rc = DUPD_ECORRUPT;
     if (!rc)
         rc = map(t, fd, (size_t)st.st_size, writable);
