@@ -58,7 +58,8 @@ static size_t lay_out(struct align_work *w, char *memory)
 int align_prepare(struct align_work *w, struct dupd_aligner *scratch, const struct dupd_tokens *a,
                   const struct dupd_tokens *b)
 {
-    *w = (struct align_work){.a = a, .b = b};
+    *w = (struct align_work){
+        .a = a, .b = b, .mix = (a->content_hash.low ^ b->content_hash.high) | 1};
     if (a->count > UINT32_MAX / 4 || b->count > UINT32_MAX / 4)
         return DUPD_ENOMEM;
     w->slot_mask = table_size(b->count) - 1;
@@ -80,10 +81,13 @@ int align_prepare(struct align_work *w, struct dupd_aligner *scratch, const stru
     return DUPD_OK;
 }
 
-/* Place of `hash` in a table over `shingle`: where it is, or the empty slot where it belongs. */
-static uint32_t place(const uint32_t *slot, uint32_t mask, const uint64_t *shingle, uint64_t hash)
+/* Place of `hash` in a table over `shingle`: where it is, or the empty slot where it belongs. Where
+ * the search begins depends on every word of both texts, so that nobody can write shingles that all
+ * begin at one place. */
+static uint32_t place(const struct align_work *w, const uint32_t *slot, uint32_t mask,
+                      const uint64_t *shingle, uint64_t hash)
 {
-    uint32_t at = (uint32_t)hash & mask;
+    uint32_t at = (uint32_t)((hash * w->mix) >> 32) & mask;
     while (slot[at] != ALIGN_NONE && shingle[slot[at]] != hash)
         at = (at + 1) & mask;
     return at;
@@ -92,19 +96,19 @@ static uint32_t place(const uint32_t *slot, uint32_t mask, const uint64_t *shing
 static void fill_tables(struct align_work *w)
 {
     for (uint32_t i = w->shingles_b; i-- > 0;) { /* backwards: chains end up in order of place */
-        uint32_t at = place(w->slot, w->slot_mask, w->shingle_b, w->shingle_b[i]);
+        uint32_t at = place(w, w->slot, w->slot_mask, w->shingle_b, w->shingle_b[i]);
         w->next[i] = w->slot[at];
         w->distinct_b += w->slot[at] == ALIGN_NONE;
         w->slot[at] = i;
     }
     for (uint32_t i = 0; i < w->shingles_a; i++) {
-        uint32_t at = place(w->slot_a, w->slot_a_mask, w->shingle_a, w->shingle_a[i]);
+        uint32_t at = place(w, w->slot_a, w->slot_a_mask, w->shingle_a, w->shingle_a[i]);
         if (w->slot_a[at] != ALIGN_NONE)
             continue;
         w->slot_a[at] = i;
         w->distinct_a++;
         w->distinct_shared +=
-            w->slot[place(w->slot, w->slot_mask, w->shingle_b, w->shingle_a[i])] != ALIGN_NONE;
+            w->slot[place(w, w->slot, w->slot_mask, w->shingle_b, w->shingle_a[i])] != ALIGN_NONE;
     }
 }
 
@@ -122,7 +126,7 @@ static uint32_t choose(const struct align_work *w, uint32_t a, const struct alig
                        uint32_t *len)
 {
     uint32_t best = ALIGN_NONE, best_len = 0, best_score = 0, tried = 0;
-    uint32_t j = w->slot[place(w->slot, w->slot_mask, w->shingle_b, w->shingle_a[a])];
+    uint32_t j = w->slot[place(w, w->slot, w->slot_mask, w->shingle_b, w->shingle_a[a])];
     uint32_t expected = last ? last->b + last->len + (a - last->a - last->len) : ALIGN_NONE;
     if (j != ALIGN_NONE && expected < w->shingles_b && w->shingle_b[expected] == w->shingle_a[a]) {
         best = expected;

@@ -28,6 +28,7 @@ struct align_work {
     uint32_t *next; /* next shingle of b that is equal */
     uint32_t *slot_a; /* table of a's distinct shingles */
     uint32_t slot_mask, slot_a_mask;
+    uint64_t mix; /* odd; where in the tables a hash is looked for */
     uint8_t *used_b;
     struct align_run *run;
     uint32_t run_count;
