@@ -16,7 +16,8 @@
 #define DEFAULT_BYTES ((size_t)8 << 20)
 #define DEFAULT_DEPTH 256u
 #define ENOUGH_TEXT 150u /* bytes; below, a second attempt is made */
-#define BYLINE_MAX 200u
+#define BYLINE_MAX 100u
+#define HEADLINE_MIN 10u /* bytes of a headline that may stand for the title */
 #define SNIFF_BYTES 1024u
 
 struct span {
@@ -49,16 +50,36 @@ static struct dupd_view byline_of(const struct html_page *page)
     return (struct dupd_view){NULL, 0};
 }
 
+/* The title; where only <title> gives one ("Quay to be widened | The Harbour Post"), the longest
+ * headline that stands in it. */
+static struct dupd_view title_of(const struct html_page *page, const struct html_meta *meta)
+{
+    struct dupd_view title = html_meta_get(meta, META_TITLE), best = {NULL, 0};
+    if (meta->field[META_TITLE].rank > META_RANK_TITLE_TAG)
+        return title;
+    for (uint32_t i = 0; i < page->block_count; i++) {
+        const struct html_block *b = &page->block[i];
+        const char *text = page->text.ptr + b->at;
+        if (page->element[b->element].tag != HTML_H1 || b->len <= best.len || b->len < HEADLINE_MIN)
+            continue;
+        if (!title.len || memmem(title.ptr, title.len, text, b->len))
+            best = (struct dupd_view){text, b->len};
+    }
+    return best.len ? best : title;
+}
+
 static int write_text(struct html_page *page, const struct html_meta *meta, struct dupd_buf *memory,
                       struct span *text)
 {
-    struct dupd_view title = html_meta_get(meta, META_TITLE);
+    struct dupd_view title = title_of(page, meta);
     struct dupd_view body = html_meta_get(meta, META_BODY);
     text->at = memory->len;
-    int rc = html_text(page, html_score(page, true), title, body, memory);
+    html_score(page, true);
+    int rc = html_text(page, title, body, memory);
     if (!rc && memory->len - text->at < ENOUGH_TEXT) {
         struct dupd_buf second = {0};
-        rc = html_text(page, html_score(page, false), title, body, &second);
+        html_score(page, false);
+        rc = html_text(page, title, body, &second);
         if (!rc && second.len > 2 * (memory->len - text->at)) {
             memory->len = text->at;
             rc = dupd_buf_add_view(memory, dupd_buf_view(&second));
@@ -83,7 +104,7 @@ static int fill(struct html_page *page, const struct html_meta *meta,
     struct dupd_view by = html_meta_get(meta, META_BYLINE);
     int rc = write_text(page, meta, memory, &text);
     if (!rc)
-        rc = append(memory, html_meta_get(meta, META_TITLE), &title);
+        rc = append(memory, title_of(page, meta), &title);
     if (!rc)
         rc = append(memory, address.len ? address : options->url, &url);
     if (!rc)

@@ -186,7 +186,7 @@ void html_meta_raw(struct html_meta *m, uint16_t tag, const struct html_attrs *a
                    struct dupd_view content, bool inside)
 {
     if (tag == HTML_TITLE && !inside)
-        html_meta_offer(m, META_TITLE, 40, content);
+        html_meta_offer(m, META_TITLE, META_RANK_TITLE_TAG, content);
     else if (tag == HTML_SCRIPT &&
              equal_nocase(attrs->value[HTML_ATTR_TYPE], "application/ld+json"))
         html_ld_read(m, content);

@@ -26,6 +26,8 @@ enum meta_field {
         META_FIELD_COUNT
 };
 
+#define META_RANK_TITLE_TAG 40u /* rank of what <title> says */
+
 struct html_meta {
     struct dupd_buf text;
     struct {

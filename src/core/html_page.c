@@ -16,6 +16,7 @@
 #include "dupd/error.h"
 #include "html_meta.h"
 
+#define LOOK_MAX 256u /* bytes of a class that are looked at */
 #define INHERITED (HTML_IN_FIGURE | HTML_IN_HEADER | HTML_IN_LIST)
 
 /* Doubles an array that is full, up to HTML_ELEMENTS_MAX entries. */
@@ -268,6 +269,15 @@ static uint16_t inherited_marks(uint16_t tag)
     }
 }
 
+/* Hash of a class (FNV-1a); 0 for none. */
+static uint32_t look_of(struct dupd_view names)
+{
+    uint32_t hash = names.len ? 2166136261u : 0;
+    for (size_t i = 0; i < names.len && i < LOOK_MAX; i++)
+        hash = (hash ^ (unsigned char)names.ptr[i]) * 16777619u;
+    return hash;
+}
+
 void html_page_start(struct html_page *page, uint16_t tag, const struct html_attrs *attrs,
                      struct dupd_view name)
 {
@@ -298,7 +308,10 @@ void html_page_start(struct html_page *page, uint16_t tag, const struct html_att
         end_block(page, !(kind & HTML_BLOCK));
         marks |= inherited_marks(tag) | (page->element[open.element].marks & INHERITED);
         page->element[page->element_count] =
-            (struct html_element){.parent = open.element, .tag = tag, .marks = (uint16_t)marks};
+            (struct html_element){.parent = open.element,
+                                  .tag = tag,
+                                  .marks = (uint16_t)marks,
+                                  .look = look_of(attrs->value[HTML_ATTR_CLASS])};
         open.element = page->element_count++;
         open.recorded = true;
     }

@@ -157,19 +157,23 @@ struct html_attrs {
 enum html_mark {
     HTML_SURE = 1,    /* furniture by its tag, role or because it is hidden */
     HTML_SUSPECT = 2, /* furniture by a word of its class or id, unless most of the text is in it */
-    HTML_DECLARED = 4,   /* declared to be the article's body */
-    HTML_BYLINE = 8,     /* its class says byline or author */
-    HTML_IN_FIGURE = 16, /* in a figure (inherited) */
-    HTML_IN_HEADER = 32, /* in a header (inherited) */
-    HTML_IN_LIST = 64,   /* in a list (inherited) */
-    HTML_DROPPED = 128   /* set by html_score: not the article's (inherited) */
+    HTML_DECLARED = 4,    /* declared to be the article's body */
+    HTML_BYLINE = 8,      /* its class says byline or author */
+    HTML_IN_FIGURE = 16,  /* in a figure (inherited) */
+    HTML_IN_HEADER = 32,  /* in a header (inherited) */
+    HTML_IN_LIST = 64,    /* in a list (inherited) */
+    HTML_DROPPED = 128,   /* set by html_score: not the article's (inherited) */
+    HTML_INSIDE = 256,    /* set by html_score: the article's container and its parts (inherited) */
+    HTML_COMMENTS = 1024, /* readers' comments by its names, unless nearly all text is in it */
+    HTML_HEADED = 512     /* set by html_score: has a headline in it */
 };
 
 struct html_element {
     uint32_t parent; /* smaller than its own index; 0 for the root, which is its own parent */
     uint16_t tag;
     uint16_t marks;
-    float value; /* html_score: how much of an article it holds */
+    uint32_t look; /* hash of its class; 0: none */
+    float value;   /* html_score: how much of an article it holds */
 };
 
 struct html_block {
@@ -180,6 +184,7 @@ struct html_block {
     bool joins;        /* goes on with the block before: inline furniture stood between */
     bool space_before; /* joins, and white space stood between */
     bool sentence;     /* ends as sentences end */
+    bool inside;       /* html_score: it may be the article's */
 };
 
 #define HTML_DEPTH_MAX 512u /* of open elements that are told apart */
@@ -254,12 +259,12 @@ int html_plain(struct dupd_view raw, struct dupd_buf *out);
 /* What the words of an element's class, id, role and so on say: marks. html_words.c */
 unsigned html_marks_of(uint16_t tag, struct dupd_view name, const struct html_attrs *attrs);
 
-/* Marks what is furniture and finds the container of the article; index of it. html_score.c */
-uint32_t html_score(struct html_page *page, bool by_words);
+/* Marks what is furniture and which blocks may be the article's. html_score.c */
+void html_score(struct html_page *page, bool by_words);
 
-/* Appends the article's text below `root`. `title` is left out, `body` (may be empty) is what the
- * page declares its text to be. Returns 0 or DUPD_ENOMEM. html_text.c */
-int html_text(const struct html_page *page, uint32_t root, struct dupd_view title,
-              struct dupd_view body, struct dupd_buf *out);
+/* Appends the article's text. `title` is left out, `body` (may be empty) is what the page declares
+ * its text to be. Returns 0 or DUPD_ENOMEM. html_text.c */
+int html_text(const struct html_page *page, struct dupd_view title, struct dupd_view body,
+              struct dupd_buf *out);
 
 #endif

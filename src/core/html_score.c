@@ -13,11 +13,15 @@
 #include "html_page.h"
 
 #define PROSE_WEIGHT 45u   /* letters from which a block is prose even without a full stop */
-#define SUSPECT_SHARE 0.4f /* a suspect that holds more of the page's prose is cleared */
-#define SCRAP_COST 12.0f   /* a scrap costs a dozen letters of prose */
-#define LINKS_COST 0.3f    /* a letter in a block of links, in letters of prose */
+#define SUSPECT_SHARE 0.5f /* a suspect that holds more of the page's prose is cleared */
+#define COMMENTS_SHARE 0.9f
+#define SCRAP_COST 12.0f /* a scrap costs a dozen letters of prose */
+#define LINKS_COST 0.3f  /* a letter in a block of links, in letters of prose */
 #define LINKS_COST_MAX 60.0f
-#define DECLARED_FACTOR 1.3f
+#define DECLARED_FACTOR 2.0f
+#ifndef DISTANCE_FACTOR
+#define DISTANCE_FACTOR 0.8f
+#endif
 
 static bool is_prose(const struct html_block *b, uint16_t tag)
 {
@@ -41,22 +45,21 @@ static float value_of(const struct html_block *b, uint16_t tag)
     return tag >= HTML_H1 && tag <= HTML_H6 ? 0.0f : -SCRAP_COST;
 }
 
-/* Sums of the blocks into their containers, and of these into theirs. */
+/* Sums of the blocks into their containers, and of these into theirs: with `all`, of the prose that
+ * stands anywhere below; else of what is not dropped, less the farther below it stands. */
 static void sum_up(struct html_page *page, bool all)
 {
     for (uint32_t i = 0; i < page->element_count; i++)
         page->element[i].value = 0;
     for (uint32_t i = 0; i < page->block_count; i++) {
         struct html_element *e = &page->element[page->block[i].element];
-        if (all || !(e->marks & HTML_DROPPED))
-            e->value += value_of(&page->block[i], e->tag);
+        float value = value_of(&page->block[i], e->tag);
+        if (all ? value > 0 : !(e->marks & HTML_DROPPED))
+            e->value += value;
     }
     for (uint32_t i = page->element_count; i-- > 1;) {
         const struct html_element *e = &page->element[i];
-        if (!all || e->value > 0) /* all: what prose is below; else a bad part may be left out */
-            page->element[e->parent].value += e->value;
-        else
-            page->element[e->parent].value += e->value;
+        page->element[e->parent].value += e->value * (all ? 1.0f : DISTANCE_FACTOR);
     }
 }
 
@@ -68,17 +71,18 @@ static void drop_furniture(struct html_page *page, bool by_words)
     for (uint32_t i = 0; i < page->element_count; i++) {
         struct html_element *e = &page->element[i];
         bool inherited = i && (page->element[e->parent].marks & HTML_DROPPED);
-        bool suspect = by_words && (e->marks & HTML_SUSPECT) && e->value < whole * SUSPECT_SHARE;
-        e->marks &= (uint16_t)~HTML_DROPPED;
+        float share = e->marks & HTML_COMMENTS ? COMMENTS_SHARE : SUSPECT_SHARE;
+        bool suspect =
+            by_words && (e->marks & (HTML_SUSPECT | HTML_COMMENTS)) && e->value < whole * share;
+        e->marks &= (uint16_t) ~(HTML_DROPPED | HTML_INSIDE | HTML_HEADED);
         if (inherited || (e->marks & HTML_SURE) || suspect)
             e->marks |= HTML_DROPPED;
     }
 }
 
-uint32_t html_score(struct html_page *page, bool by_words)
+/* Index of the container whose blocks are worth most. */
+static uint32_t best_container(const struct html_page *page)
 {
-    drop_furniture(page, by_words);
-    sum_up(page, false);
     uint32_t best = 0;
     float most = page->element[0].value;
     for (uint32_t i = 1; i < page->element_count; i++) {
@@ -92,4 +96,56 @@ uint32_t html_score(struct html_page *page, bool by_words)
         }
     }
     return best;
+}
+
+/* An article may be cut into parts that stand side by side and look the same: takes those in. The
+ * next article of an endless page looks the same too, but has a headline of its own. */
+static void take_in_parts(struct html_page *page, uint32_t core)
+{
+    for (uint32_t i = 0; i < page->block_count; i++)
+        for (uint32_t e = page->block[i].element; page->element[e].tag == HTML_H1;
+             e = page->element[e].parent)
+            page->element[page->element[e].parent].marks |= HTML_HEADED;
+    for (uint32_t i = page->element_count; i-- > 1;)
+        if (page->element[i].marks & HTML_HEADED)
+            page->element[page->element[i].parent].marks |= HTML_HEADED;
+    for (uint32_t i = 1; i < page->element_count; i++) {
+        struct html_element *e = &page->element[i];
+        for (uint32_t c = core; c; c = page->element[c].parent) {
+            const struct html_element *mine = &page->element[c];
+            if (mine->parent == e->parent && mine->tag == e->tag && mine->look == e->look &&
+                mine->look && !(e->marks & HTML_HEADED) && e->value > 0)
+                e->marks |= HTML_INSIDE;
+        }
+    }
+}
+
+/* The last headline before block `first`, or `first` if there is none. */
+static uint32_t headline_before(const struct html_page *page, uint32_t first)
+{
+    for (uint32_t i = first; i-- > 0;)
+        if (page->element[page->block[i].element].tag == HTML_H1)
+            return i;
+    return first;
+}
+
+void html_score(struct html_page *page, bool by_words)
+{
+    drop_furniture(page, by_words);
+    sum_up(page, false);
+    uint32_t core = best_container(page), first = UINT32_MAX;
+    page->element[core].marks |= HTML_INSIDE;
+    take_in_parts(page, core);
+    for (uint32_t i = 1; i < page->element_count; i++)
+        page->element[i].marks |= page->element[page->element[i].parent].marks & HTML_INSIDE;
+    for (uint32_t i = 0; i < page->block_count; i++) {
+        struct html_block *b = &page->block[i];
+        b->inside = (page->element[b->element].marks & HTML_INSIDE) != 0;
+        if (b->inside && first == UINT32_MAX)
+            first = i;
+    }
+    /* Between headline and article stands the lead. */
+    for (uint32_t i = first == UINT32_MAX ? first : headline_before(page, first); i < first; i++)
+        page->block[i].inside |=
+            is_prose(&page->block[i], page->element[page->block[i].element].tag);
 }

@@ -13,8 +13,7 @@ enum fate { DROP, KEEP, HEADING, SHORT };
 
 struct writer {
     const struct html_page *page;
-    uint8_t *inside; /* for each element: 1 below the root */
-    uint8_t *fate;   /* for each block */
+    uint8_t *fate; /* for each block */
     struct dupd_view title;
 };
 
@@ -38,7 +37,7 @@ static bool is_title(const struct writer *w, struct dupd_view text)
 static bool is_outside(const struct writer *w, const struct html_block *b)
 {
     unsigned marks = w->page->element[b->element].marks;
-    return !w->inside[b->element] || (marks & (HTML_DROPPED | HTML_IN_FIGURE));
+    return !b->inside || (marks & (HTML_DROPPED | HTML_IN_FIGURE));
 }
 
 /* Fate of a paragraph by its first block, with the weights of the whole paragraph. */
@@ -125,22 +124,17 @@ static int write_blocks(const struct writer *w, struct dupd_buf *out)
     return rc;
 }
 
-int html_text(const struct html_page *page, uint32_t root, struct dupd_view title,
-              struct dupd_view body, struct dupd_buf *out)
+int html_text(const struct html_page *page, struct dupd_view title, struct dupd_view body,
+              struct dupd_buf *out)
 {
     (void)body;
-    struct writer w = {page, calloc(page->element_count + 1u, 1), calloc(page->block_count + 1u, 1),
-                       title};
+    struct writer w = {page, calloc(page->block_count + 1u, 1), title};
     int rc = DUPD_ENOMEM;
-    if (w.inside && w.fate) {
-        w.inside[root] = 1;
-        for (uint32_t i = root + 1; i < page->element_count; i++)
-            w.inside[i] = w.inside[page->element[i].parent];
+    if (w.fate) {
         judge(&w);
         settle(&w);
         rc = write_blocks(&w, out);
     }
-    free(w.inside);
     free(w.fate);
     return rc;
 }

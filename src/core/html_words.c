@@ -19,30 +19,33 @@ static const char *const furniture[] = {
     "ad", "ads", "adsense", "adslot", "adunit", "adv", "advert", "advertisement", "advertisements",
     "advertising", "affiliate", "anzeige", "aside", "attribution", "banner", "bio", "biography",
     "bookmark", "breadcrumb", "breadcrumbs", "callout", "caption", "captions", "carousel",
-    "catlinks", "cmp", "comment", "commentlist", "comments", "consent", "cookie", "cookies",
-    "copyright", "credit", "credits", "crosslink", "crosslinks", "cta", "disclaimer", "disqus",
-    "donate", "donation", "embed", "facebook", "fact", "factbox", "favorite", "favorites",
-    "feedback", "follow", "following", "footer", "footnote", "footnotes", "gallery", "gdpr",
-    "infobar", "infobox", "instagram", "jump", "jumplink", "keywords", "kicker", "legend",
-    "lightbox", "linkbox", "linklist", "login", "logo", "marginalia", "masthead", "menu", "meta",
-    "mobilenav", "modal", "more", "mostpopular", "mostread", "nav", "navbar", "navigation",
-    "newsletter", "newsletters", "noprint", "notification", "onward", "outbrain", "overlay",
-    "pager", "pagination", "partner", "partners", "permalink", "photocredit", "pinterest", "player",
-    "poll", "popular", "popup", "promo", "promos", "promoted", "promotion", "promotions", "quiz",
-    "rating", "readmore", "recirc", "recirculation", "recommend", "recommendation",
-    "recommendations", "recommended", "register", "registration", "rel", "related", "relatedlinks",
-    "replies", "reply", "respond", "screenreader", "share", "sharebar", "shares", "shariff",
-    "sharing", "sidebar", "signup", "skip", "skiplink", "slideshow", "snippet", "social", "socials",
-    "sponsor", "sponsored", "sponsors", "sr", "subscribe", "subscribebox", "subscription", "tab",
-    "taboola", "tabs", "tag", "taglist", "tags", "tease", "teaser", "teasers", "telegram",
-    "timestamp", "toc", "toolbar", "tooltip", "topic", "topics", "trending", "tweet", "twitter",
-    "video", "werbung", "whatsapp", "widget", "youtube",
+    "catlinks", "cmp", "consent", "cookie", "cookies", "copyright", "credit", "credits",
+    "crosslink", "crosslinks", "cta", "disclaimer", "donate", "donation", "embed", "facebook",
+    "fact", "factbox", "favorite", "favorites", "feedback", "follow", "following", "footer",
+    "footnote", "footnotes", "gallery", "gdpr", "infobar", "infobox", "instagram", "jump",
+    "jumplink", "keywords", "kicker", "legend", "lightbox", "linkbox", "linklist", "login", "logo",
+    "marginalia", "masthead", "menu", "meta", "mobilenav", "modal", "more", "mostpopular",
+    "mostread", "nav", "navbar", "navigation", "newsletter", "newsletters", "noprint",
+    "notification", "onward", "outbrain", "overlay", "pager", "pagination", "partner", "partners",
+    "permalink", "photocredit", "pinterest", "player", "poll", "popular", "popup", "promo",
+    "promos", "promoted", "promotion", "promotions", "quiz", "rating", "readmore", "recirc",
+    "recirculation", "recommend", "recommendation", "recommendations", "recommended", "register",
+    "registration", "rel", "related", "relatedlinks", "respond", "screenreader", "share",
+    "sharebar", "shares", "shariff", "sharing", "sidebar", "signup", "skip", "skiplink",
+    "slideshow", "snippet", "social", "socials", "sponsor", "sponsored", "sponsors", "subscribe",
+    "subscribebox", "subscription", "tab", "taboola", "tabs", "taglist", "tags", "tease", "teaser",
+    "teasers", "telegram", "timestamp", "toc", "toolbar", "tooltip", "topic", "topics", "trending",
+    "tweet", "twitter", "video", "werbung", "whatsapp", "widget", "youtube",
 };
 /* clang-format on */
 
 /* "has-sidebar", "no-comments": the rest of the name says what the element has, not what it is. */
 static const char *const negations[] = {"has", "have", "hide", "is",     "no",
                                         "not", "show", "with", "without"};
+
+/* What readers wrote: often more than the article. */
+static const char *const comments[] = {"comment", "commenting", "commentlist", "comments",
+                                       "disqus",  "replies",    "reply"};
 
 static const char *const bylines[] = {"author", "authors", "autor", "byline"};
 
@@ -64,6 +67,11 @@ static bool listed(const char *word, const char *const *list, size_t count)
     return bsearch(word, list, count, sizeof *list, compare_words) != NULL;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 static bool is_lower(char c)
 {
     return c >= 'a' && c <= 'z';
@@ -75,7 +83,8 @@ static bool is_upper(char c)
 }
 
 /* Takes the next word off *v, in lower case: letters, ended by anything else or by a hump
- * ("ArticleBody"). *new_name says that white space stood before it. */
+ * ("ArticleBody"). *new_name says that white space stood before it. A short word beside a digit is
+ * a piece of a generated name ("paragraph__qAd5N") and comes out empty. */
 static bool next_word(struct dupd_view *v, char word[WORD_MAX + 1], bool *new_name)
 {
     const char *p = v->ptr, *end = p + v->len;
@@ -90,7 +99,8 @@ static bool next_word(struct dupd_view *v, char word[WORD_MAX + 1], bool *new_na
         if (n < WORD_MAX)
             word[n++] = is_upper(*p) ? (char)(*p + ('a' - 'A')) : *p;
     }
-    word[n] = '\0';
+    bool digit = (from > v->ptr && is_digit(from[-1])) || (p < end && is_digit(*p));
+    word[digit && n < 4 ? 0 : n] = '\0';
     v->len = (size_t)(end - p);
     v->ptr = p;
     return n > 0;
@@ -112,6 +122,8 @@ static unsigned marks_of_names(struct dupd_view names)
         negated |= LISTED(word, negations);
         if (!negated && LISTED(word, furniture))
             marks |= HTML_SUSPECT;
+        if (!negated && LISTED(word, comments))
+            marks |= HTML_COMMENTS;
         if (!negated && LISTED(word, bylines))
             marks |= HTML_BYLINE;
         bool body =

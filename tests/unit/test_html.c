@@ -160,6 +160,27 @@ static const struct {
     /* cells that nobody closed */
     {"<table><tr><td>" FIRST "<td>" SECOND "<tr><td>" THIRD "</table>",
      FIRST "\n\n" SECOND "\n\n" THIRD},
+    /* the lead between headline and article belongs to it, what stands before the headline does not
+     */
+    {"<div><p>" SECOND "</p></div><div><h1>Quay</h1><div class=intro><p>" FIRST "</p></div></div>"
+     "<section><div><div><div class=text><p>" THIRD "</p><p>" SECOND "</p><p>" THIRD
+     "</p></div></div>"
+     "</div></section>",
+     FIRST "\n\n" THIRD "\n\n" SECOND "\n\n" THIRD},
+    /* parts that look the same are one article; the next article of an endless page is not */
+    {"<main><section class=c><div><div><div><p>" FIRST "</p><p>" SECOND "</p></div></div></div>"
+     "</section><section class=c><div><div><div><p>" THIRD "</p></div></div></div></section>"
+     "<section class=c><div><div><h1>Next</h1><div><p>" SECOND
+     "</p></div></div></div></section></main>",
+     FIRST "\n\n" SECOND "\n\n" THIRD},
+    /* readers' comments go, though they are longer than the article */
+    {"<div><div><p>" FIRST "</p><p>" SECOND "</p></div><div id=commentsContainer><p>" THIRD
+     "</p><p>" THIRD "</p><p>" THIRD "</p><p>" THIRD "</p></div></div>",
+     FIRST "\n\n" SECOND},
+    /* generated names say nothing */
+    {"<p class='text_qSR5N x__ad3'>" FIRST "</p><p class='ad3x'>" SECOND "</p><p class=ad>" SECOND
+     "</p>",
+     FIRST "\n\n" SECOND},
     /* a heading without prose behind it goes */
     {"<article><h2>Lead</h2><p>" FIRST "</p><p>" SECOND "</p><h2>More on this</h2></article>",
      "Lead\n\n" FIRST "\n\n" SECOND},
@@ -276,6 +297,21 @@ START_TEST(page_without_text_keeps_its_metadata)
 }
 END_TEST
 
+START_TEST(headline_stands_for_a_title_with_the_site_in_it)
+{
+    struct dupd_buf memory = {0};
+    struct dupd_article a;
+    ck_assert_int_eq(
+        extract("<title>Quay to be widened | The Harbour Post</title><h1>The Harbour Post"
+                "</h1><h1>Quay to be <i>widened</i></h1><p>" FIRST,
+                &memory, &a),
+        0);
+    expect(a.title, "Quay to be widened");
+    expect(a.text, FIRST);
+    dupd_buf_close(&memory);
+}
+END_TEST
+
 START_TEST(text_that_only_json_ld_has_is_taken)
 {
     struct dupd_buf memory = {0};
@@ -353,6 +389,7 @@ int main(void)
     tcase_add_loop_test(t, encodings_are_recognised, 0, COUNT(encodings));
     tcase_add_loop_test(t, dates_as_pages_state_them, 0, COUNT(dates));
     tcase_add_test(t, page_without_text_keeps_its_metadata);
+    tcase_add_test(t, headline_stands_for_a_title_with_the_site_in_it);
     tcase_add_test(t, text_that_only_json_ld_has_is_taken);
     tcase_add_loop_test(t, sniffing, 0, COUNT(sniffs));
     tcase_add_test(t, memory_may_run_out_anywhere);

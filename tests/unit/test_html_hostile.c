@@ -102,7 +102,8 @@ START_TEST(text_below_ten_thousand_levels_is_found)
         fill(&page, tags[i][1], 10000 * strlen(tags[i][1]));
         ck_assert_int_eq(dupd_buf_add_str(&page, "<p>" PROSE "</p>"), 0);
         ck_assert_int_eq(extract(&page, &memory, &a), 0);
-        ck_assert(dupd_view_equal(a.text, DUPD_VIEW(PROSE "\n\n" PROSE)));
+        ck_assert_uint_ge(a.text.len, sizeof PROSE - 1);
+        ck_assert_int_eq(memcmp(a.text.ptr, PROSE, sizeof PROSE - 1), 0);
         dupd_buf_close(&page);
         dupd_buf_close(&memory);
     }
