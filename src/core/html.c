@@ -75,11 +75,11 @@ static int write_text(struct html_page *page, const struct html_meta *meta, stru
     struct dupd_view body = html_meta_get(meta, META_BODY);
     text->at = memory->len;
     html_score(page, true);
-    int rc = html_text(page, title, body, memory);
+    int rc = html_text(page, title, memory);
     if (!rc && memory->len - text->at < ENOUGH_TEXT) {
         struct dupd_buf second = {0};
         html_score(page, false);
-        rc = html_text(page, title, body, &second);
+        rc = html_text(page, title, &second);
         if (!rc && second.len > 2 * (memory->len - text->at)) {
             memory->len = text->at;
             rc = dupd_buf_add_view(memory, dupd_buf_view(&second));

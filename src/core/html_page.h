@@ -262,9 +262,7 @@ unsigned html_marks_of(uint16_t tag, struct dupd_view name, const struct html_at
 /* Marks what is furniture and which blocks may be the article's. html_score.c */
 void html_score(struct html_page *page, bool by_words);
 
-/* Appends the article's text. `title` is left out, `body` (may be empty) is what the page declares
- * its text to be. Returns 0 or DUPD_ENOMEM. html_text.c */
-int html_text(const struct html_page *page, struct dupd_view title, struct dupd_view body,
-              struct dupd_buf *out);
+/* Appends the article's text, without `title`. Returns 0 or DUPD_ENOMEM. html_text.c */
+int html_text(const struct html_page *page, struct dupd_view title, struct dupd_buf *out);
 
 #endif

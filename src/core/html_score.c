@@ -12,16 +12,15 @@
  */
 #include "html_page.h"
 
-#define PROSE_WEIGHT 45u   /* letters from which a block is prose even without a full stop */
-#define SUSPECT_SHARE 0.5f /* a suspect that holds more of the page's prose is cleared */
-#define COMMENTS_SHARE 0.9f
-#define SCRAP_COST 12.0f /* a scrap costs a dozen letters of prose */
-#define LINKS_COST 0.3f  /* a letter in a block of links, in letters of prose */
-#define LINKS_COST_MAX 60.0f
-#define DECLARED_FACTOR 2.0f
-#ifndef DISTANCE_FACTOR
-#define DISTANCE_FACTOR 0.8f
-#endif
+#define PROSE_WEIGHT 45u     /* letters from which a block is prose even without a full stop */
+#define SUSPECT_SHARE 0.5f   /* a suspect that holds more of the page's prose is cleared */
+#define COMMENTS_SHARE 0.9f  /* the same for what is called comments */
+#define SCRAP_COST 12.0f     /* a scrap costs as much as that many letters of prose are worth */
+#define LINKS_COST 0.3f      /* so does each letter in a block of links, */
+#define LINKS_COST_MAX 60.0f /* up to this for a block */
+#define DIV_FACTOR 0.7f      /* prose in anything but a paragraph */
+#define DISTANCE_FACTOR 0.8f /* what a container keeps of the worth of one that it holds */
+#define DECLARED_FACTOR 2.0f /* a container that is declared to be the article's body */
 
 static bool is_prose(const struct html_block *b, uint16_t tag)
 {
@@ -36,7 +35,7 @@ static float value_of(const struct html_block *b, uint16_t tag)
 {
     if (is_prose(b, tag)) {
         float prose = (float)(b->weight - b->linked);
-        return tag == HTML_P || tag == HTML_BLOCKQUOTE ? prose : prose * 0.7f;
+        return tag == HTML_P || tag == HTML_BLOCKQUOTE ? prose : prose * DIV_FACTOR;
     }
     if (b->linked * 2 > b->weight) {
         float cost = (float)b->linked * LINKS_COST;

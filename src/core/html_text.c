@@ -124,10 +124,8 @@ static int write_blocks(const struct writer *w, struct dupd_buf *out)
     return rc;
 }
 
-int html_text(const struct html_page *page, struct dupd_view title, struct dupd_view body,
-              struct dupd_buf *out)
+int html_text(const struct html_page *page, struct dupd_view title, struct dupd_buf *out)
 {
-    (void)body;
     struct writer w = {page, calloc(page->block_count + 1u, 1), title};
     int rc = DUPD_ENOMEM;
     if (w.fate) {
