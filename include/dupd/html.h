@@ -19,11 +19,15 @@ struct dupd_html_options {
     struct dupd_view url; /* where the page came from, if known: resolves a missing canonical URL */
 };
 
-/* Extracts from `page` (any bytes; encoding from BOM, HTTP-like meta, else UTF-8 with replacement,
- * else windows-1252). Appends all text to `memory`, which must be empty and must outlive *out: the
- * views of *out point into it. id, collection are left empty. Paragraphs are separated by blank
+/* Extracts from `page`: any bytes; the encoding is that of the byte order mark, else UTF-8 if they
+ * are valid UTF-8, else what a meta tag or XML declaration says, else UTF-8 with replacement or
+ * windows-1252, whichever fits. Appends all text to `memory`, which must be empty and must outlive
+ * *out: the views of *out point into it. `options` may be NULL. id and collection are left empty;
+ * source is the site's name as the page gives it, or empty. Paragraphs are separated by blank
  * lines. Returns 0, DUPD_EEMPTY (no article text found; metadata is filled in all the same),
- * DUPD_ETOOBIG or DUPD_ENOMEM. Bounded time and memory for any input. */
+ * DUPD_ETOOBIG or DUPD_ENOMEM. Time is linear in the page (about 2.5 ns a byte, 50 ns for the
+ * worst), memory at
+ * most ten times the page and 12 MB, whatever the bytes. Thread-safe. */
 int dupd_html_extract(struct dupd_view page, const struct dupd_html_options *options,
                       struct dupd_buf *memory, struct dupd_article *out);
 

@@ -162,8 +162,14 @@ static int convert(const char *name, struct dupd_view in, struct dupd_buf *store
     struct dupd_buf raw = {0};
     bool western = strcmp(name, "windows-1252") == 0;
     int rc = western ? from_windows_1252(in, &raw) : from_iconv(name, in, &raw);
-    if (!rc)
+    if (!rc && dupd_text_is_clean(dupd_buf_view(&raw))) {
+        struct dupd_buf unused = *store;
+        *store = raw;
+        raw = unused;
+        *out = dupd_buf_view(store);
+    } else if (!rc) {
         rc = clean(dupd_buf_view(&raw), store, out);
+    }
     dupd_buf_close(&raw);
     return rc;
 }
