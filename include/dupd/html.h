@@ -26,8 +26,7 @@ struct dupd_html_options {
  * source is the site's name as the page gives it, or empty. Paragraphs are separated by blank
  * lines. Returns 0, DUPD_EEMPTY (no article text found; metadata is filled in all the same),
  * DUPD_ETOOBIG or DUPD_ENOMEM. Time is linear in the page (about 2.5 ns a byte, 50 ns for the
- * worst), memory at
- * most ten times the page and 12 MB, whatever the bytes. Thread-safe. */
+ * worst), memory at most ten times the page and 12 MB, whatever the bytes. Thread-safe. */
 int dupd_html_extract(struct dupd_view page, const struct dupd_html_options *options,
                       struct dupd_buf *memory, struct dupd_article *out);
 
