@@ -30,6 +30,9 @@
 #include "engine/verdict_json.h"
 
 #define SIMHASH_NEAR 3u
+#define HELD_TEXT_MAX                                                                              \
+    ((size_t)16 << 20) /* bytes of verified texts that one job holds, the first                    \
+                          apart: tokens take six times as much */
 
 static void advance(struct store_op *op);
 static int step(struct job *j);
@@ -247,12 +250,20 @@ static bool is_usable(const struct job *j, const struct store_fetch *f)
            !(known_id && dupd_view_equal(own->id, other->id));
 }
 
+/* Room for one more text? Only texts of megabytes ever meet this bound. */
+static bool has_room(const struct job *j, size_t bytes)
+{
+    for (unsigned i = 0; i < j->verified_count; i++)
+        bytes += j->verified[i]->record.article.text.len;
+    return j->verified_count == 0 || bytes <= HELD_TEXT_MAX;
+}
+
 static int verify(struct job *j);
 
 static int fetched(struct job *j)
 {
     const struct store_fetch *f = &j->fetching->fetch;
-    if (!is_usable(j, f))
+    if (!is_usable(j, f) || !has_room(j, f->record.article.text.len))
         return drop(j);
     if (f->place.story == 0 && j->mode == ENGINE_ADD) {
         struct job *twin = in_flight(j->engine, f->n);

@@ -45,8 +45,8 @@
     X(ARTICLE, "SELECT story, copy, outlet, text_bytes FROM article WHERE n = ?")                  \
     X(PLACE, "UPDATE article SET story = ?, to_origin = ?, copy = ? WHERE n = ?")                  \
     X(BECOME_COPY, "UPDATE article SET copy = 1 WHERE n = ? AND copy = 0 AND story > 0")           \
-    X(NAMESAKE, "SELECT n FROM article WHERE id = ? AND collection = ? AND n <> ? AND story > 0"   \
-                " LIMIT 1")                                                                        \
+    X(NAMESAKE, "SELECT n FROM article WHERE id = ?1 AND collection = ?2 AND n <> ?3"              \
+                " AND (story > 0 OR n < ?3) LIMIT 1")                                              \
     X(DROP_ARTICLE, "DELETE FROM article WHERE n = ?")                                             \
     X(DROP_RECORD, "DELETE FROM record WHERE n = ?")                                               \
     X(DROP_SKETCH, "DELETE FROM sketch WHERE n = ?")                                               \

@@ -107,7 +107,8 @@ int embedded_remove(struct embedded *e, uint64_t n)
     return embedded_story_leave(e, a.story, n, a.outlet);
 }
 
-/* Other articles of the same id die, whether `replaces` names them or not. */
+/* Other articles of the same id die, whether `replaces` names them or not, and what earlier
+ * attempts at this one left uncommitted. */
 static int remove_namesakes(struct embedded *e, const struct store_commit *op)
 {
     for (;;) {

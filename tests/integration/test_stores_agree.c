@@ -137,6 +137,80 @@ START_TEST(also_when_closed_in_between)
 }
 END_TEST
 
+static void note(struct store_op *op)
+{
+    *(bool *)op->data = true;
+}
+
+/* Puts an article and never commits it, as a writer does that is killed. */
+static void leave_behind(struct newsroom *room, const struct copy *c)
+{
+    struct analysis a;
+    struct dupd_article in = {.id = dupd_view_of(c->id),
+                              .source = dupd_view_of(c->source),
+                              .text = dupd_view_of(c->text)};
+    struct dupd_buf encoded = {0};
+    bool done = false;
+    analysis_init(&a);
+    ck_assert_int_eq(analysis_make(&a, &in, room->agencies, &room->options, true), 0);
+    struct dupd_record r = {.article = a.article,
+                            .arrived_ms = room->now_ms,
+                            .effective_ms = room->now_ms,
+                            .content_hash = a.tokens.content_hash,
+                            .words = a.words,
+                            .text_encoding = a.text_encoding,
+                            .text_len = (uint32_t)a.article.text.len,
+                            .packed_text = dupd_buf_view(&a.packed_text)};
+    ck_assert_int_eq(dupd_record_encode(&r, &encoded), 0);
+    struct store_put put = {.op = {.kind = STORE_PUT, .done = note, .data = &done},
+                            .collection = a.article.collection,
+                            .id = a.article.id,
+                            .content_hash = r.content_hash,
+                            .record = dupd_buf_view(&encoded),
+                            .postings = {&a.sketch, a.exact, a.exact_count},
+                            .arrived_ms = r.arrived_ms};
+    store_submit(room->store, &put.op);
+    while (!done)
+        store_run(room->store);
+    ck_assert_int_eq(put.op.status, 0);
+    store_release(&put.op);
+    dupd_buf_close(&encoded);
+    analysis_close(&a);
+    room->now_ms++;
+}
+
+/* n00 is put twice without a commit; n01, its copy, is added; then n00 is delivered again. */
+static void tell_of_a_kill(struct newsroom *room, const struct world *w, struct tale *out)
+{
+    leave_behind(room, &w->copy[0]);
+    leave_behind(room, &w->copy[0]);
+    tell(room, w, 0, 1, 2, out);
+    tell(room, w, 0, 0, 1, out);
+    tell(room, w, 0, 2, 4, out);
+    outcome_write(room->store, &out->outcome);
+}
+
+START_TEST(also_after_a_kill)
+{
+    struct world w;
+    struct newsroom real, oracle;
+    struct tale got = {0}, want = {0};
+    world_build(&w, 5);
+    newsroom_open(&real, embedded(2000));
+    newsroom_open(&oracle, model());
+    tell_of_a_kill(&real, &w, &got);
+    tell_of_a_kill(&oracle, &w, &want);
+    expect_same_tale(&got, &want);
+    newsroom_close(&real);
+    newsroom_close(&oracle);
+    ck_assert_str_eq(prose_text(&got.outcome), "n00 n00 n00 -\nn01 n00 n00 copy\n"
+                                               "n02 n00 n00 copy\nn03 n00 n00 copy\n");
+    close_tale(&got);
+    close_tale(&want);
+    world_close(&w);
+}
+END_TEST
+
 START_TEST(a_planted_difference_is_seen)
 {
     struct world w;
@@ -168,6 +242,7 @@ int main(void)
     tcase_set_timeout(t, 120);
     tcase_add_loop_test(t, same_articles_same_verdicts_and_stories, 0, 8);
     tcase_add_test(t, also_when_closed_in_between);
+    tcase_add_test(t, also_after_a_kill);
     tcase_add_test(t, a_planted_difference_is_seen);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
