@@ -21,6 +21,8 @@
 
 #define CREDIT_LINE_BYTES 140u /* a line that is a credit and nothing else is no longer */
 #define NAME_LINE_BYTES 60u
+#define PARTNER_BYTES 30u   /* of an outlet's name behind the agency's */
+#define DESK_BYTES 16u      /* of the desk's initials */
 #define TEXT_BYTES_MAX 160u /* of the credit that is shown */
 #define TAIL_SENTENCES 3u   /* last lines that may end in an agency's name */
 
@@ -93,6 +95,8 @@ static bool is_byline(const struct line *l, const struct group *g)
         return false;
     size_t behind = l->begin;
     bool by = begins_with_by(l, &behind);
+    if (l->text.ptr[l->end - 1] == ':')
+        return false; /* what follows is quoted */
     size_t from = group_skip_back(
         l, g->begin, AGENCY_IS(ARTICLE) | AGENCY_IS(BY) | (by ? AGENCY_IS(BESIDE) : 0));
     size_t before = from;
@@ -100,8 +104,8 @@ static bool is_byline(const struct line *l, const struct group *g)
     bool alone = sign == 0;
     if (!only_roles(l, g->end, l->end))
         return false;
-    if (alone)
-        return true;
+    if (alone) /* between paragraphs it is the credit of a picture */
+        return by || !l->below_prose || (l->behind_sentence && !l->above_prose);
     bool apart = sign == ',' || sign == '|' || sign == '/' || sign == 0x2022 ||
                  line_is_dash(sign) || line_is_opener(sign) || from < g->begin;
     if (!apart)
@@ -151,8 +155,8 @@ static bool has_copyright(const struct line *l, const struct group *g, size_t *b
     uint32_t cp = line_after(l, &next);
     if (year || (cp >= '0' && cp <= '9'))
         return true;
-    return l->bottom == 0 && group_opens(l, h->begin) &&
-           (cp == ',' || cp == ':' || only_roles(l, g->end, l->end));
+    /* "© dpa-infocom, dpa:…", "(©NTB)"; a bare "© AFP" is the picture's, there too */
+    return group_opens(l, h->begin) && (cp == ',' || cp == ':' || line_is_closer(cp));
 }
 
 static bool has_source(const struct line *l, const struct group *g, size_t *begin)
@@ -162,46 +166,100 @@ static bool has_source(const struct line *l, const struct group *g, size_t *begi
     if (!h || !group_opens(l, h->begin) || !group_closes(l, g->end) ||
         line_has(l, AGENCY_IS(PHOTO), l->begin, h->begin))
         return false;
+    size_t before = h->begin;
+    uint32_t cp = line_before(l, &before);
+    if (l->bottom == LINE_FAR && cp && !line_is_opener(cp))
+        return false; /* behind a sentence of the head: a caption's */
     *begin = h->begin;
     return true;
 }
 
-/* "… in Paris. (AFP)", "… in Paris. – Reuters", "jd/msh (AFP, dpa)": the end of the last lines. */
-static bool ends_text(const struct line *l, const struct group *g, size_t *begin, size_t *end)
+/* A line that ends here, but for one stop. */
+static bool ends_line(const struct line *l, size_t at)
 {
-    if (l->bottom >= TAIL_SENTENCES)
+    uint32_t cp = line_after(l, &at);
+    return cp == 0 || (cp == '.' && at == l->end);
+}
+
+static bool ends_sentence(uint32_t cp)
+{
+    return cp == 0 || line_is_stop(cp) || line_is_quote(cp) || line_is_closer(cp);
+}
+
+/* "… in Paris. (AFP)", "jd/msh (AFP, dpa)" */
+static bool ends_in_brackets(const struct line *l, const struct group *g, size_t *begin,
+                             size_t *end)
+{
+    bool is_paragraph = l->end - l->begin > CREDIT_LINE_BYTES; /* too long for a caption */
+    if (!group_in_brackets(l, g, begin, end) || !ends_line(l, *end) || (g->is_mark && !g->exact) ||
+        (l->bottom >= TAIL_SENTENCES && !is_paragraph))
         return false;
-    if (l->end - l->begin <= CREDIT_LINE_BYTES && line_has(l, AGENCY_IS(PHOTO), l->begin, l->end))
-        return false; /* a caption */
-    size_t open, close;
-    if (group_in_brackets(l, g, &open, &close)) {
-        size_t next = close, before = open;
-        uint32_t cp = line_after(l, &next);
-        if ((cp != 0 && !(cp == '.' && next == l->end)) || (g->is_mark && !g->exact))
-            return false;
-        cp = line_before(l, &before);
-        *begin = open;
-        *end = close;
-        return cp == 0 || line_is_stop(cp) || line_is_quote(cp) || line_is_closer(cp) ||
-               (open - l->begin < 16 && line_is_lower(cp)); /* initials of the desk */
-    }
+    size_t before = *begin;
+    uint32_t cp = line_before(l, &before);
+    return ends_sentence(cp) || (*begin - l->begin < DESK_BYTES && line_is_lower(cp));
+}
+
+/* "… in Paris. – Reuters", "… in Paris. – Reuters/The Courier" */
+static bool ends_behind_dash(const struct line *l, const struct group *g, size_t *begin,
+                             size_t *end)
+{
+    *begin = g->begin;
+    *end = g->end;
     size_t next = g->end;
-    while (group_skip_slug(l, &next, true))
-        continue;
-    *end = next;
-    uint32_t cp = line_after(l, &next);
-    if ((cp != 0 && !(cp == '.' && next == l->end)) || !g->exact || g->is_mark)
+    if (line_after(l, &next) == '/' && l->end - g->end < PARTNER_BYTES)
+        *end = l->end;
+    uint32_t cp = line_before(l, begin);
+    if (!ends_line(l, *end) || (!line_is_dash(cp) && cp != '/'))
+        return false;
+    size_t before = *begin;
+    return ends_sentence(line_before(l, &before));
+}
+
+/* "… en mayo. EFE", "… in May. Jane Rowe, Associated Press" */
+static bool ends_bare(const struct line *l, const struct group *g, size_t *begin, size_t *end)
+{
+    *begin = g->begin;
+    *end = g->end;
+    if (l->bottom != 0 || !ends_line(l, g->end))
         return false;
     size_t before = g->begin;
-    cp = line_before(l, &before);
-    *begin = g->begin;
-    if (line_is_stop(cp) && g->end == *end && l->bottom == 0)
-        return true; /* "… en mayo. EFE" */
-    if (!line_is_dash(cp) && cp != '/')
+    uint32_t cp = line_before(l, &before);
+    if (line_is_stop(cp))
+        return true;
+    if (cp != ',')
         return false;
-    *begin = before;
-    cp = line_before(l, &before);
-    return cp == 0 || line_is_stop(cp) || line_is_quote(cp) || line_is_closer(cp);
+    for (size_t at = before; before - at < NAME_LINE_BYTES;) {
+        cp = line_before(l, &at);
+        if (!cp)
+            return false;
+        if (line_is_stop(cp)) {
+            dupd_text_next(l->text, &at);
+            struct place p = line_place(l, at, before);
+            *begin = at;
+            return p.plausible && p.lower == 0 && p.words >= 2 && !p.digit;
+        }
+    }
+    return false;
+}
+
+/* The end of the last lines. */
+static bool ends_text(const struct line *l, const struct group *g, size_t *begin, size_t *end)
+{
+    if (l->bottom == LINE_FAR || l->above_prose ||
+        (l->end - l->begin <= CREDIT_LINE_BYTES && line_has(l, AGENCY_IS(PHOTO), l->begin, l->end)))
+        return false; /* a caption */
+    if (ends_in_brackets(l, g, begin, end))
+        return true;
+    return g->exact && !g->is_mark && l->bottom < TAIL_SENTENCES &&
+           (ends_behind_dash(l, g, begin, end) || ends_bare(l, g, begin, end));
+}
+
+/* Nothing follows, or the next item of a list. */
+static bool ends_item(const struct line *l, size_t at)
+{
+    size_t next = at;
+    uint32_t cp = line_after(l, &next);
+    return cp == ',' || cp == ';' || group_closes(l, at);
 }
 
 /* "With inputs from PTI", "(avec AFP)", "The Associated Press contributed to this report". */
@@ -214,12 +272,12 @@ static bool is_declared(const struct line *l, const struct group *g, size_t *beg
     for (unsigned i = 0; i < l->hits; i++) {
         const struct agency_hit *h = &l->hit[i];
         if (h->kind & AGENCY_IS(CONTRIBUTED) && h->begin >= g->end && l->bottom != LINE_FAR &&
-            !group_sentence_ends(l, g->end, h->begin)) {
+            (!g->is_mark || h->begin - g->end <= 1) && !group_sentence_ends(l, g->end, h->begin)) {
             *end = h->end;
             return true;
         }
         if (h->kind & AGENCY_IS(LIST) && h->end <= g->begin && group_opens(l, h->begin) &&
-            !group_sentence_ends(l, h->end, g->begin) && group_closes(l, g->end)) {
+            !group_sentence_ends(l, h->end, g->begin) && ends_item(l, g->end)) {
             *begin = h->begin;
             return true;
         }
@@ -253,11 +311,13 @@ static void judge_group(struct result *r, const struct line *l, const struct gro
     else if (has_copyright(l, g, &begin) || has_source(l, g, &begin) || is_from(l, g, &begin))
         add(r, g, DUPD_CREDIT_CREDIT, l->text, begin, g->end);
     else if (is_byline(l, g))
-        add(r, g, head ? DUPD_CREDIT_BYLINE : DUPD_CREDIT_CREDIT, l->text, l->begin, l->end);
+        add(r, g, l->top < l->bottom ? DUPD_CREDIT_BYLINE : DUPD_CREDIT_CREDIT, l->text, l->begin,
+            l->end);
     else if (is_declared(l, g, &begin, &end))
         add(r, g, DUPD_CREDIT_DECLARED, l->text, begin, end);
     else if (is_beside(l, g))
-        add(r, g, head ? DUPD_CREDIT_BYLINE : DUPD_CREDIT_DECLARED, l->text, l->begin, l->end);
+        add(r, g, l->top < l->bottom ? DUPD_CREDIT_BYLINE : DUPD_CREDIT_DECLARED, l->text, l->begin,
+            l->end);
     else if (ends_text(l, g, &begin, &end))
         add(r, g, DUPD_CREDIT_CREDIT, l->text, begin, end);
 }
@@ -298,6 +358,7 @@ static void judge_byline(struct result *r, const struct dupd_agencies *a, struct
     struct line l;
     struct line_span span = {0, byline.len < LINE_REGION_BYTES ? byline.len : 0, 0, 0};
     line_scan(&l, a, byline, &span);
+    l.below_prose = l.above_prose = l.behind_sentence = false;
     if (line_has(&l, AGENCY_IS(PHOTO), l.begin, l.end))
         return;
     for (unsigned i = 0; i < l.hits;) {
@@ -341,9 +402,17 @@ unsigned dupd_agency_credits(const struct dupd_agencies *a, const struct dupd_ar
     struct result r = {.out = out};
     struct line_span span[LINES_HEAD + LINES_TAIL];
     unsigned lines = line_spans(article->text, span);
+    bool prose = false, sentence = false, is_long[LINES_HEAD + LINES_TAIL + 1] = {false};
+    for (unsigned i = lines; i-- > 0;)
+        is_long[i] = is_long[i + 1] || line_is_long(&span[i]);
     for (unsigned i = 0; i < lines; i++) {
         struct line l;
         line_scan(&l, a, article->text, &span[i]);
+        l.below_prose = prose;
+        l.above_prose = is_long[i + 1];
+        l.behind_sentence = sentence;
+        sentence = line_is_sentence(article->text, &span[i]);
+        prose = prose || sentence || line_is_long(&span[i]);
         judge_line(&r, &l);
     }
     if (article->byline.len && dupd_text_is_clean(article->byline))

@@ -13,6 +13,7 @@
 
 #include "dupd/text.h"
 
+#define LEAD_BYTES 40u /* of text behind "AFP -"; less is the credit of a picture */
 #define WIRE_BYTES 90u /* place and date in 新华社北京1月5日电 */
 
 /* Unspaced scripts put place and agency into one pair of brackets that opens the line. */
@@ -103,7 +104,7 @@ static bool bracket_dateline(const struct line *l, const struct group *g, size_t
     if (line_is_stop(cp))
         return p.words > 0 && (p.digit || (p.lower == 0 && !g->is_mark));
     if (cp == 0) /* the whole line; behind a stop it is a caption */
-        return strict && !line_is_stop(line_before(l, &before));
+        return strict && (p.capitals || p.lower <= 1) && !line_is_stop(line_before(l, &before));
     return !line_is_lower(cp) && (line_is_letter(cp) || line_is_quote(cp)) &&
            (strict || (p.words == 0 && open == l->begin && !g->is_mark));
 }
@@ -131,7 +132,7 @@ static bool open_dateline(const struct line *l, const struct group *g, size_t *b
         return sign == '/' ? p.words == 1 || p.capitals : strict && (p.digit || line_is_dash(sign));
     if (cp == ',')
         return p.digit && line_is_dash(sign);
-    return cp == 0 && (p.digit || p.caseless) && line_is_dash(sign);
+    return cp == 0 && (p.digit || (p.caseless && p.words <= 4)) && line_is_dash(sign);
 }
 
 /* "AFP - Le président", "EFE | Madrid": the agency's name opens the line. */
@@ -143,8 +144,8 @@ static bool leading_dateline(const struct line *l, const struct group *g, size_t
     *begin = g->begin;
     if (!dash_follows(l, g->end, false, end))
         return false;
-    size_t behind = *end;
-    return line_after(l, &behind) != 0;
+    size_t sign = *end;
+    return line_before(l, &sign) == '|' || l->end - *end >= LEAD_BYTES;
 }
 
 /* "新华社北京1月5日电", "（中央社記者王小明台北5日電）" */

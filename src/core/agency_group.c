@@ -9,7 +9,9 @@
 
 #define GROUP_GAP_BYTES 24u /* between two names of one group */
 #define SLUG_LETTERS 6u     /* "lnw" in (dpa/lnw), "CBS" in (CBS/AP) */
-#define SLASH_BYTES 60u     /* a correspondent's name between slashes */
+#define WRITER_BYTES 80u
+#define UNSPACED_FIRST 0x2E80u /* Han, Kana and Hangul lie behind it */
+#define SLASH_BYTES 60u        /* a correspondent's name between slashes */
 
 /* Whether only joining words and signs stand between two names. */
 static bool joins(const struct line *l, unsigned from, unsigned to)
@@ -94,6 +96,9 @@ const struct agency_hit *group_hit_before(const struct line *l, size_t at, uint3
 bool group_opens(const struct line *l, size_t at)
 {
     uint32_t cp = line_before(l, &at);
+    size_t before = at;
+    if (line_is_quote(cp) && line_is_letter(line_before(l, &before)))
+        return false; /* "Korea's", not the end of a quotation */
     return cp == 0 || line_is_stop(cp) || line_is_opener(cp) || line_is_closer(cp) ||
            line_is_quote(cp) || (line_is_dash(cp) && cp != '-') || cp == '|' || cp == ':' ||
            cp == ';' || cp == '*' || cp == '_' || cp == '/' || cp == 0x2022 || cp == 0xB7 ||
@@ -161,6 +166,27 @@ bool group_skip_slug(const struct line *l, size_t *at, bool forward)
     return true;
 }
 
+/* "（新华社记者李文、王一）": a writer's name in an unspaced script, up to the closing bracket. */
+static size_t skip_writer(const struct line *l, size_t at)
+{
+    unsigned i = 0;
+    while (i < l->hits && !(l->hit[i].begin == at && l->hit[i].kind & AGENCY_IS(ROLE)))
+        i++;
+    if (i == l->hits)
+        return at;
+    size_t p = l->hit[i].begin, end = p;
+    if (dupd_text_next(l->text, &p) < UNSPACED_FIRST)
+        return at;
+    for (p = l->hit[i].end; p < l->end && p - at < WRITER_BYTES; end = p) {
+        uint32_t cp = dupd_text_next(l->text, &p);
+        if (line_is_closer(cp))
+            return line_has(l, AGENCY_IS(PHOTO), at, end) ? at : end;
+        if (line_is_stop(cp) || line_is_opener(cp))
+            break;
+    }
+    return at;
+}
+
 bool group_in_brackets(const struct line *l, const struct group *g, size_t *open, size_t *close)
 {
     size_t from = group_skip_back(l, g->begin, AGENCY_IS(ARTICLE) | AGENCY_IS(ROLE)), to = g->end;
@@ -168,15 +194,13 @@ bool group_in_brackets(const struct line *l, const struct group *g, size_t *open
         continue;
     while (group_skip_slug(l, &to, true))
         continue;
+    to = skip_writer(l, to);
     *open = from;
     *close = to;
     uint32_t left = line_before(l, open), right = line_after(l, close);
     while (left == '/' && from < g->begin && right && right != '/' && *close - to < SLASH_BYTES)
         right = line_after(l, close); /* /Корр. ТАСС Иван Лодкин/ */
-    if (left == '/' && right == '/') {
-        size_t before = *open;
-        uint32_t cp = before > l->begin ? line_before(l, &before) : 0;
-        return cp == 0 || line_is_stop(cp) || line_is_letter(cp);
-    }
+    if (left == '/' && right == '/')  /* not "Ann Rowe/AFP/Getty" */
+        return *open == l->begin || l->text.ptr[*open - 1] == ' ';
     return line_is_opener(left) && line_is_closer(right);
 }

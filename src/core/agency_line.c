@@ -222,6 +222,21 @@ void line_scan(struct line *l, const struct dupd_agencies *a, struct dupd_view t
     l->hits += agency_scan(a, text, tail, l->end, l->hit + l->hits, LINE_HITS - l->hits);
 }
 
+#define PROSE_BYTES 140u
+
+bool line_is_sentence(struct dupd_view text, const struct line_span *s)
+{
+    struct line l = {.text = text, .begin = s->begin, .end = s->end};
+    size_t at = s->end;
+    uint32_t cp = line_before(&l, &at);
+    return line_is_stop(cp) || line_is_quote(cp) || line_is_closer(cp);
+}
+
+bool line_is_long(const struct line_span *s)
+{
+    return s->end - s->begin > PROSE_BYTES;
+}
+
 bool line_has(const struct line *l, uint32_t kinds, size_t from, size_t to)
 {
     for (unsigned i = 0; i < l->hits; i++) {
@@ -233,12 +248,14 @@ bool line_has(const struct line *l, uint32_t kinds, size_t from, size_t to)
 
 #define PLACE_BYTES_MAX 100u
 #define PLACE_WORDS_MAX 10u
-#define PLACE_LOWER_MAX 4u /* "5 de enero de 2020" */
+#define PLACE_SINGLES_MAX 16u /* characters of an unspaced script */
+#define PLACE_LOWER_MAX 4u    /* "5 de enero de 2020" */
 
 struct place line_place(const struct line *l, size_t from, size_t to)
 {
     struct place p = {.caseless = true, .plausible = to - from <= PLACE_BYTES_MAX};
     bool found = false, lower = false, upper = false; /* of the word at hand */
+    unsigned singles = 0;
     unsigned letters = 0;
     for (size_t at = from, ended = 0; p.plausible && !ended;) {
         ended = at >= to; /* one more round, for the last word */
@@ -247,6 +264,7 @@ struct place line_place(const struct line *l, size_t from, size_t to)
             bool is_lower = line_is_lower(cp), is_upper = line_is_upper(cp);
             p.caseless = p.caseless && !is_lower && !is_upper;
             p.digit = p.digit || (cp >= '0' && cp <= '9');
+            singles += chars_class(cp) == CHAR_SINGLE;
             lower = letters ? lower : is_lower;
             upper = is_upper && (letters ? upper : true);
             letters++;
@@ -265,7 +283,7 @@ struct place line_place(const struct line *l, size_t from, size_t to)
             chars_class(cp) == CHAR_QUOTE)
             p.plausible = false;
     }
-    if (p.words > PLACE_WORDS_MAX || p.lower > PLACE_LOWER_MAX ||
+    if (singles > PLACE_SINGLES_MAX || p.words > PLACE_WORDS_MAX || p.lower > PLACE_LOWER_MAX ||
         line_has(l, AGENCY_IS(PHOTO), from, to))
         p.plausible = false;
     return p;

@@ -19,6 +19,9 @@ struct line {
     struct dupd_view text; /* the whole text; all places are offsets into it */
     size_t begin, end;     /* without white space around */
     unsigned top, bottom;  /* non-empty lines above and below, LINE_FAR when out of reach */
+    bool below_prose;      /* a line above is a sentence, or long */
+    bool above_prose;      /* a line below is long: the text goes on */
+    bool behind_sentence;  /* the line above ends as a sentence does */
     struct agency_hit hit[LINE_HITS];
     unsigned hits;
 };
@@ -36,6 +39,10 @@ unsigned line_spans(struct dupd_view text, struct line_span out[LINES_HEAD + LIN
 /* Fills in the line and finds the forms in its beginning and its end. */
 void line_scan(struct line *l, const struct dupd_agencies *a, struct dupd_view text,
                const struct line_span *span);
+
+/* True when [begin, end) ends as a sentence does; is too long for a byline, caption or heading. */
+bool line_is_sentence(struct dupd_view text, const struct line_span *s);
+bool line_is_long(const struct line_span *s);
 
 /* Next code point that is not white space from *at on, which is moved behind it; 0 at the end. */
 uint32_t line_after(const struct line *l, size_t *at);

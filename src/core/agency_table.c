@@ -82,8 +82,9 @@ uint32_t agency_fold(uint32_t cp)
 {
     if (cp < 0x80)
         return cp >= 'A' && cp <= 'Z' ? cp + 32 : cp == '\t' || cp == '\n' || cp == '\r' ? ' ' : cp;
-    if (chars_class(cp) == CHAR_SPACE)
-        return ' ';
+    enum char_class class = chars_class(cp);
+    if (class == CHAR_SPACE || class == CHAR_APOSTROPHE)
+        return class == CHAR_SPACE ? ' ' : '\'';
     return (uint32_t)utf8proc_tolower((utf8proc_int32_t)cp);
 }
 

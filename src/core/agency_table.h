@@ -98,7 +98,7 @@ static inline uint32_t agency_filter_bit(uint32_t key)
     return key / 3 % AGENCY_FILTER_BITS; /* other bits than the slot's */
 }
 
-/* A character as forms are compared: lower case, all white space alike. */
+/* A character as forms are compared: lower case, all white space and all apostrophes alike. */
 uint32_t agency_fold(uint32_t cp);
 
 /* True when text[from, to) has an agency's name or begins a signature: without that, no other form
