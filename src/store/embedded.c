@@ -112,29 +112,43 @@ int embedded_flush(struct embedded *e)
     return rc;
 }
 
-/* The first number whose article arrived within the window, by bisection: arrivals grow with the
- * numbers, except around a clock that was set back, where it is near enough. */
+/* The first article from number n on: 1 with its number and arrival, 0 if there is none. */
+static int first_from(struct embedded *e, uint64_t n, uint64_t *first, int64_t *arrived)
+{
+    sqlite3_stmt *row;
+    int rc = sql_row(&e->sql, SQL_ARRIVED, &row, "i", (int64_t)n);
+    if (rc > 0) {
+        *first = sql_u64(row, 0);
+        *arrived = sqlite3_column_int64(row, 1);
+    }
+    sql_done(row);
+    return rc;
+}
+
+/* The first number whose article is there and arrived within the window. By bisection: arrivals
+ * grow with the numbers, except around a clock that was set back, where it is near enough. Where
+ * the rows of older articles are gone their postings are not, hence "is there". */
 int embedded_set_floor(struct embedded *e)
 {
-    if (e->options.window_s == 0)
-        return DUPD_OK;
-    int64_t since = e->now_ms - e->options.window_s * 1000;
-    uint64_t low = e->floor, high = e->limit + 1;
-    while (low < high) {
+    int64_t since = e->options.window_s ? e->now_ms - e->options.window_s * 1000 : INT64_MIN;
+    uint64_t low = e->floor, high = e->limit + 1, n = 0;
+    int64_t arrived = 0;
+    int rc = 0;
+    while (e->options.window_s && rc >= 0 && low < high) {
         uint64_t middle = low + (high - low) / 2;
-        sqlite3_stmt *row;
-        int rc = sql_row(&e->sql, SQL_ARRIVED, &row, "i", (int64_t)middle);
-        if (rc < 0)
-            return rc;
-        uint64_t n = rc ? sql_u64(row, 0) : 0;
-        bool out = rc && sqlite3_column_int64(row, 1) < since;
-        sql_done(row);
-        if (out)
+        rc = first_from(e, middle, &n, &arrived);
+        if (rc > 0 && arrived < since)
             low = n + 1;
         else
             high = middle;
     }
-    e->floor = low;
+    if (rc >= 0)
+        rc = first_from(e, low, &n, &arrived);
+    if (rc < 0)
+        return rc;
+    if (rc == 0)
+        n = e->next > e->limit + 1 ? e->next : e->limit + 1;
+    e->floor = n;
     return DUPD_OK;
 }
 

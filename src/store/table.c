@@ -31,6 +31,11 @@ static uint32_t tag_of(uint64_t entry)
     return (uint32_t)entry;
 }
 
+static uint64_t all_slots(const struct table *t)
+{
+    return (t->buckets + TABLE_REACH - 1) * TABLE_BUCKET;
+}
+
 static uint64_t load(_Atomic uint64_t *slot)
 {
     return atomic_load_explicit(slot, memory_order_relaxed);
@@ -137,7 +142,7 @@ void table_remove(struct table *t, uint32_t tag, uint32_t number)
 
 void table_scrub(struct table *t, uint32_t last)
 {
-    for (uint64_t i = 0; i < table_slots(t); i++)
+    for (uint64_t i = 0; i < all_slots(t); i++)
         if (number_of(load(t->slot + i)) > last)
             vacate(t, bucket_at(t, i / TABLE_BUCKET), (unsigned)(i % TABLE_BUCKET));
     atomic_store(&t->header->entries, table_living(t, 1)); /* a kill may have left it off by one */
@@ -158,7 +163,7 @@ static bool place(struct table *t, uint64_t entry)
 void table_copy(struct table *to, const struct table *from, uint32_t floor)
 {
     uint64_t entries = 0, refused = atomic_load(&from->header->refused);
-    for (uint64_t i = 0; i < table_slots(from); i++) {
+    for (uint64_t i = 0; i < all_slots(from); i++) {
         uint64_t entry = load(from->slot + i);
         if (number_of(entry) == 0 || number_of(entry) < floor)
             continue;
@@ -180,7 +185,7 @@ void table_copy(struct table *to, const struct table *from, uint32_t floor)
 uint64_t table_living(const struct table *t, uint32_t floor)
 {
     uint64_t living = 0;
-    for (uint64_t i = 0; i < table_slots(t); i++) {
+    for (uint64_t i = 0; i < all_slots(t); i++) {
         uint64_t entry = load(t->slot + i);
         living += number_of(entry) != 0 && number_of(entry) >= floor;
     }

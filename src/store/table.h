@@ -110,9 +110,10 @@ uint64_t table_living(const struct table *t, uint32_t floor);
 
 void table_prefetch(const struct table *t, uint32_t tag);
 
+/* Slots that are planned with, without those behind the last bucket. */
 static inline uint64_t table_slots(const struct table *t)
 {
-    return (t->buckets + TABLE_REACH - 1) * TABLE_BUCKET;
+    return t->buckets * TABLE_BUCKET;
 }
 
 #endif

@@ -128,7 +128,7 @@ static int check_header(const struct table *t)
     if (h->check != header_check(h) || h->buckets != t->buckets || h->owners_max == 0 ||
         h->owners_max > TABLE_OWNERS_LIMIT)
         return DUPD_ECORRUPT;
-    return atomic_load(&h->entries) > table_slots(t) ? DUPD_ECORRUPT : DUPD_OK;
+    return atomic_load(&h->entries) > t->size / sizeof(uint64_t) ? DUPD_ECORRUPT : DUPD_OK;
 }
 
 int table_open(struct table *t, const char *path, bool writable)
