@@ -173,6 +173,13 @@ void eval_set_name(struct eval_set *s, uint32_t a, uint32_t b, enum dupd_verdict
     }
 }
 
+/* How surely the two texts alone say that one is made of the other. The score of an update says how
+ * likely it is that the outlets were told apart wrongly. */
+static double strength(const struct eval_pair *p)
+{
+    return p->pairwise.verdict == DUPD_UPDATE ? 1 - p->pairwise.score : p->pairwise.score;
+}
+
 static double rate(uint32_t part, uint32_t missed)
 {
     return part + missed ? (double)part / (part + missed) : 1;
@@ -185,7 +192,7 @@ struct eval_score eval_set_score(const struct eval_set *s, const double *thresho
         const struct eval_pair *p = &s->pair[i];
         if (!s->article[p->a].present || !s->article[p->b].present)
             continue;
-        bool found = threshold ? p->pairwise.score >= *threshold : p->found;
+        bool found = threshold ? strength(p) >= *threshold : p->found;
         r.true_positives += p->class == EVAL_POSITIVE && found;
         r.false_negatives += p->class == EVAL_POSITIVE && !found;
         r.false_positives += p->class == EVAL_NEGATIVE && found;
