@@ -55,6 +55,15 @@ struct cli;
       "Prints the number of articles, stories and copies, and the sizes of the store and its "     \
       "index.",                                                                                    \
       "dupd stats --json")                                                                         \
+    X(eval, GROUP_GENERAL | GROUP_INPUT | GROUP_WORK | GROUP_RULE | GROUP_JSON | GROUP_EVAL, "",   \
+      0, 0, "how well does it do on labelled pairs?",                                              \
+      "Streams the articles through a fresh store in order of publication, undated ones last, "    \
+      "then scores the pairs. A pair is found when the later article's verdict names the earlier " \
+      "one as copied, or both are in one story; an update counts where the outlets are equal. "    \
+      "Labels copy, derived and version are to be found; quotes, boilerplate, template and "       \
+      "same_event_independent are not; others are reported apart. Each mistake is shown with its " \
+      "figures.",                                                                                  \
+      "dupd eval --articles articles.jsonl --pairs pairs.jsonl")                                   \
     X(config, ~0u, "[FILE]", 0, 1, "options: what is in force, and from where",                    \
       "With --print shows every option with its value and where that is from; with --check "       \
       "reads the configuration (FILE, or the one in force) and the environment and names every "   \

@@ -34,9 +34,10 @@ static enum flags_result unknown(struct dupd_view name, unsigned groups, struct 
 }
 
 /* One word that begins with "--". *next is the word behind it or NULL; *used says that it was the
- * value. */
+ * value; *list is the option when the words behind it belong to it as well, else -1. */
 static enum flags_result read_long(struct settings *s, unsigned groups, const char *word,
-                                   const char *next, bool *used, struct dupd_buf *problem)
+                                   const char *next, bool *used, int *list,
+                                   struct dupd_buf *problem)
 {
     const struct setting_origin origin = {SETTING_FLAG_GIVEN, 0};
     size_t n = strcspn(word, "=");
@@ -72,6 +73,7 @@ static enum flags_result read_long(struct settings *s, unsigned groups, const ch
     int rc = settings_set(s, (enum setting_id)id, value, origin, problem);
     if (rc == 0) {
         problem->len = before;
+        *list = setting_is_list(row) ? id : -1;
         return FLAGS_OK;
     }
     /* The clause names the key of the file; here the flag is meant. */
@@ -85,11 +87,17 @@ static enum flags_result read_long(struct settings *s, unsigned groups, const ch
 enum flags_result flags_read(struct settings *s, unsigned groups, char **words, size_t count,
                              const char **operands, size_t *operand_count, struct dupd_buf *problem)
 {
+    const struct setting_origin origin = {SETTING_FLAG_GIVEN, 0};
     bool ended = false;
+    int list = -1;
     *operand_count = 0;
     for (size_t i = 0; i < count; i++) {
         const char *word = words[i];
-        if (ended || word[0] != '-' || word[1] == '\0') {
+        if (!ended && list >= 0 && word[0] != '-') {
+            int rc = settings_set(s, (enum setting_id)list, dupd_view_of(word), origin, problem);
+            if (rc)
+                return rc == DUPD_ENOMEM ? FLAGS_NOMEM : FLAGS_BAD;
+        } else if (ended || word[0] != '-' || word[1] == '\0') {
             operands[(*operand_count)++] = word;
         } else if (strcmp(word, "--") == 0) {
             ended = true;
@@ -101,8 +109,8 @@ enum flags_result flags_read(struct settings *s, unsigned groups, char **words, 
                                      word, word));
         } else {
             bool used = false;
-            enum flags_result r =
-                read_long(s, groups, word + 2, i + 1 < count ? words[i + 1] : NULL, &used, problem);
+            enum flags_result r = read_long(
+                s, groups, word + 2, i + 1 < count ? words[i + 1] : NULL, &used, &list, problem);
             if (r != FLAGS_OK)
                 return r;
             i += used;

@@ -135,15 +135,26 @@ static int bad_value(const struct setting *row, struct dupd_view value, int why,
     return rc ? rc : DUPD_EINVAL;
 }
 
-/* Stores the text of a TEXT option. */
-static int set_text(struct settings *s, enum setting_id id, struct dupd_view value)
+bool setting_is_list(const struct setting *row)
 {
-    char *copy = malloc(value.len + 1);
+    size_t n = strlen(row->argument);
+    return n > 3 && strcmp(row->argument + n - 3, "...") == 0;
+}
+
+/* Stores the text of a TEXT option; `more` adds a line to what is there. */
+static int set_text(struct settings *s, enum setting_id id, struct dupd_view value, bool more)
+{
+    size_t kept = more ? strlen(s->text[id]) : 0;
+    char *copy = malloc(kept + 1 + value.len + 1);
     if (!copy)
         return DUPD_ENOMEM;
+    if (more) {
+        memcpy(copy, s->text[id], kept);
+        copy[kept++] = '\n';
+    }
     if (value.len)
-        memcpy(copy, value.ptr, value.len);
-    copy[value.len] = '\0';
+        memcpy(copy + kept, value.ptr, value.len);
+    copy[kept + value.len] = '\0';
     free(s->text[id]);
     s->text[id] = copy;
     *(const char **)field(s, id) = copy;
@@ -193,7 +204,8 @@ int settings_set(struct settings *s, enum setting_id id, struct dupd_view value,
     if (origin.from < s->origin[id].from)
         return 0;
     if (row->type == SETTING_TEXT)
-        rc = set_text(s, id, value);
+        rc = set_text(s, id, value,
+                      setting_is_list(row) && s->text[id] && origin.from == s->origin[id].from);
     else
         set_number(s, id, number);
     if (!rc)

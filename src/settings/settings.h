@@ -26,11 +26,14 @@ enum setting_group {
     GROUP_RULE = 1 << 6,
     GROUP_INDEX = 1 << 7,
     GROUP_CONFIG = 1 << 8,
+    GROUP_EVAL = 1 << 9,
 };
 
 /* X(name, TYPE, group, "ARGUMENT", "default", min, max, "help").
- * Types and the C type of the field: TEXT const char *, FLAG bool, CHOICE unsigned (index into the
- * words of ARGUMENT), COUNT, SIZE (bytes) and SPAN (seconds) uint64_t, SHARE double. */
+ * An option whose ARGUMENT ends in "..." takes every word up to the next option, and may be given
+ * more than once; its text holds a line each. Types and the C type of the field: TEXT const char *,
+ * FLAG bool, CHOICE unsigned (index into the words of ARGUMENT), COUNT, SIZE (bytes) and SPAN
+ * (seconds) uint64_t, SHARE double. */
 #define SETTINGS(X)                                                                                \
     X(config, TEXT, GENERAL, "FILE", "", 0, 0,                                                     \
       "read options from FILE instead of /etc/dupd/dupd.conf")                                     \
@@ -72,6 +75,10 @@ enum setting_group {
       "outlets whose furniture is remembered")                                                     \
     X(batch, COUNT, INDEX, "N", "256", 1, 65536,                                                   \
       "articles that are made durable together at most")                                           \
+    X(articles, TEXT, EVAL, "FILE...", "", 0, 0, "articles, as for add")                           \
+    X(pairs, TEXT, EVAL, "FILE...", "", 0, 0,                                                      \
+      "labelled pairs, a JSON object a line: a and b (ids) and label")                             \
+    X(pairwise, FLAG, EVAL, "", "no", 0, 0, "compare the two texts only, without any store")       \
     X(print, FLAG, CONFIG, "", "no", 0, 0, "show every option, its value and where that is from")  \
     X(check, FLAG, CONFIG, "", "no", 0, 0, "check a configuration file and the environment")
 
@@ -140,6 +147,9 @@ const struct setting *setting_row(enum setting_id id);
 /* Its name with '-', as a flag without the dashes; `out` has room for SETTING_NAME_MAX. */
 #define SETTING_NAME_MAX 64
 const char *setting_flag(const struct setting *row, char out[SETTING_NAME_MAX]);
+/* True when it takes several words: its text holds a line each. */
+bool setting_is_list(const struct setting *row);
+
 /* Its environment variable. */
 const char *setting_variable(const struct setting *row, char out[SETTING_NAME_MAX]);
 

@@ -171,6 +171,23 @@ START_TEST(flags_and_operands_mix)
 }
 END_TEST
 
+START_TEST(a_list_takes_the_words_behind_it)
+{
+    struct settings s;
+    const char *operands[8];
+    size_t n;
+    struct dupd_buf problem = {0};
+    char *words[] = {"a", "--articles", "x", "y z", "--pairs=p", "q", "--articles", "w", "--", "b"};
+    ck_assert_int_eq(flags(&s, ~0u, words, 10, operands, &n, &problem), FLAGS_OK);
+    ck_assert_uint_eq(n, 2);
+    ck_assert_str_eq(operands[1], "b");
+    ck_assert_str_eq(s.articles, "x\ny z\nw");
+    ck_assert_str_eq(s.pairs, "p\nq");
+    settings_close(&s);
+    dupd_buf_close(&problem);
+}
+END_TEST
+
 static void flag_problem(char *word, unsigned groups, const char *expected)
 {
     struct settings s;
@@ -316,6 +333,7 @@ int main(void)
     tcase_add_test(t, every_row_of_the_table_is_well_formed);
     tcase_add_test(t, the_stronger_source_wins_in_any_order);
     tcase_add_test(t, flags_and_operands_mix);
+    tcase_add_test(t, a_list_takes_the_words_behind_it);
     tcase_add_test(t, flag_problems_name_what_was_meant);
     tcase_add_test(t, files_are_read);
     tcase_add_test(t, all_mistakes_of_a_file_are_named);
