@@ -26,6 +26,21 @@ if(TARGET dupd_cli)
   install(TARGETS dupd_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   install(FILES ${PROJECT_SOURCE_DIR}/deploy/dupd.bash-completion RENAME dupd
           DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+
+  set(man ${PROJECT_BINARY_DIR}/man)
+  add_custom_command(OUTPUT ${man}/dupd.1 DEPENDS dupd_cli cmake/man.sh
+                     COMMAND bash ${PROJECT_SOURCE_DIR}/cmake/man.sh $<TARGET_FILE:dupd_cli> ${man})
+  add_custom_target(dupd_man ALL DEPENDS ${man}/dupd.1)
+  install(DIRECTORY ${man}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN "*.1")
+
+  if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
+    set(sysconf /etc)
+  else()
+    set(sysconf ${CMAKE_INSTALL_SYSCONFDIR})
+  endif()
+  install(FILES deploy/dupd.conf DESTINATION ${sysconf}/dupd)
+  file(WRITE ${PROJECT_BINARY_DIR}/deb/conffiles "/etc/dupd/dupd.conf\n")
+  set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_BINARY_DIR}/deb/conffiles)
 endif()
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
