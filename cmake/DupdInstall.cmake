@@ -1,5 +1,5 @@
 # What "cmake --install" and the .deb contain: the program, libdupd with its headers, CMake package
-# and dupd.pc, the man pages, the completion for bash, the configuration file.
+# and dupd.pc, the completion for bash, the configuration file; the man pages come from src/cli.
 # Everything lies under the prefix, so that --prefix moves all of it; only with the prefix /usr does
 # the configuration go to /etc.
 include(CMakePackageConfigHelpers)
@@ -26,12 +26,6 @@ if(TARGET dupd_cli)
   install(TARGETS dupd_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   install(FILES ${PROJECT_SOURCE_DIR}/deploy/dupd.bash-completion RENAME dupd
           DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
-
-  set(man ${PROJECT_BINARY_DIR}/man)
-  add_custom_command(OUTPUT ${man}/dupd.1 DEPENDS dupd_cli cmake/man.sh
-                     COMMAND bash ${PROJECT_SOURCE_DIR}/cmake/man.sh $<TARGET_FILE:dupd_cli> ${man})
-  add_custom_target(dupd_man ALL DEPENDS ${man}/dupd.1)
-  install(DIRECTORY ${man}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN "*.1")
 
   if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
     set(sysconf /etc)

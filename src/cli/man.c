@@ -5,15 +5,19 @@
 
 #define MAN_DATE "November 23, 2026"
 
-/* Text with roff's own characters escaped. Text of the tables holds no line that begins with a dot.
- */
+/* Text with roff's own characters escaped, each sentence on a line of its own. Text of the tables
+ * holds no line that begins with a dot. */
 static void put(FILE *to, const char *text)
 {
+    bool ended = false;
     for (; *text; text++) {
         if (*text == '\\')
             fputs("\\e", to);
+        else if (*text == ' ' && ended && text[1] >= 'A' && text[1] <= 'Z')
+            fputc('\n', to);
         else
             fputc(*text, to);
+        ended = *text == '.';
     }
 }
 
@@ -46,7 +50,28 @@ static void put_options(FILE *to, unsigned groups)
     }
 }
 
-static void put_tail(FILE *to, bool program)
+/* References to all commands, in order of name as mdoc wants them. */
+static void put_references(FILE *to)
+{
+    size_t count;
+    const struct command *c = command_table(&count);
+    for (const char *last = "";;) {
+        const char *next = NULL;
+        for (size_t i = 0; i < count; i++) {
+            if (strcmp(c[i].name, last) > 0 && (!next || strcmp(c[i].name, next) < 0))
+                next = c[i].name;
+        }
+        if (next)
+            fprintf(to, "%s.Xr dupd-%s 1", *last ? " ,\n" : "", next);
+        else
+            break;
+        last = next;
+    }
+    fputc('\n', to);
+}
+
+/* What all pages end with; `command` is NULL for the program's own. */
+static void put_tail(FILE *to, const struct command *command)
 {
     fputs(".Sh FILES\n.Bl -tag -width Ds\n.It Pa " DUPD_CONFIG_FILE "\n"
           "Options, one\n.Ql name = value\na line;\n.Ql #\nbegins a comment.\n"
@@ -58,13 +83,12 @@ static void put_tail(FILE *to, bool program)
           ".It 1\nA copy was found\n.Pq Cm check , compare .\n"
           ".It 2\nSomething could not be done; it is said on standard error.\n.El\n",
           to);
-    size_t count;
-    const struct command *c = command_table(&count);
-    fputs(".Sh SEE ALSO\n", to);
-    if (!program)
-        fputs(".Xr dupd 1\n", to);
-    for (size_t i = 0; program && i < count; i++)
-        fprintf(to, ".Xr dupd-%s 1%s\n", c[i].name, i + 1 < count ? " ," : "");
+    if (command)
+        fprintf(to, ".Sh EXAMPLES\n.Dl %s\n.Sh SEE ALSO\n.Xr dupd 1\n", command->example);
+    if (!command) {
+        fputs(".Sh SEE ALSO\n", to);
+        put_references(to);
+    }
 }
 
 static void put_program(FILE *to)
@@ -86,7 +110,7 @@ static void put_program(FILE *to)
     }
     fputs(".El\n.Sh OPTIONS\nEach command takes some of these.\n", to);
     put_options(to, ~0u);
-    put_tail(to, true);
+    put_tail(to, NULL);
 }
 
 static void put_command(FILE *to, const struct command *c)
@@ -101,8 +125,7 @@ static void put_command(FILE *to, const struct command *c)
     put(to, c->description);
     fputs("\n.Sh OPTIONS\n", to);
     put_options(to, c->groups);
-    fprintf(to, ".Sh EXAMPLES\n.Dl %s\n", c->example);
-    put_tail(to, false);
+    put_tail(to, c);
 }
 
 int help_man(struct cli *cli, const char *name)
