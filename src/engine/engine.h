@@ -25,7 +25,8 @@ struct engine_options {
     struct dupd_thresholds thresholds;
     unsigned candidates_verified; /* texts fetched and aligned an article: 3 (and 3 a block, see
                                      job.c) */
-    double min_estimate;  /* candidates whose estimated containment is below are not fetched: 0.1 */
+    double min_estimate;  /* candidates whose estimated containment is below are not fetched: 0.08,
+                             so  that two postings of 24 are enough */
     unsigned min_shared;  /* postings in common that make a candidate: 2 */
     unsigned short_words; /* texts below are judged by content and SimHash alone: 50 */
     int64_t backdate_max_s;           /* 7 days; < 0: no limit (imports) */

@@ -136,6 +136,21 @@ static int take(struct article_reader *r, struct fields *f, enum field i)
     return 0;
 }
 
+static void prefer(struct dupd_view *field, struct dupd_view given)
+{
+    if (given.len)
+        *field = given;
+}
+
+/* An outlet is known by its host, as in every other article; the name that a page gives its site
+ * stands in only where no address is known. */
+static void prefer_host(struct dupd_article *out)
+{
+    char host[256];
+    if (dupd_url_outlet(out->url, host))
+        out->source = (struct dupd_view){0};
+}
+
 static int from_page(struct article_reader *r, struct dupd_view page,
                      const struct article_limits *limits, struct dupd_view url,
                      struct dupd_article *out)
@@ -152,12 +167,6 @@ static int from_page(struct article_reader *r, struct dupd_view page,
         return too_big(r, "the text of the page", out->text.len, limits->max_article,
                        "--max-article");
     return rc;
-}
-
-static void prefer(struct dupd_view *field, struct dupd_view given)
-{
-    if (given.len)
-        *field = given;
 }
 
 static int from_json(struct article_reader *r, struct dupd_view bytes,
@@ -187,6 +196,8 @@ static int from_json(struct article_reader *r, struct dupd_view bytes,
         rc = from_page(r, f.text[FIELD_HTML], limits, f.text[FIELD_URL], out);
         if (rc)
             return rc;
+        prefer(&out->url, f.text[FIELD_URL]);
+        prefer_host(out);
     } else {
         snprintf(r->problem, sizeof r->problem, "no text: neither \"body\" nor \"html\" is given");
         return DUPD_EEMPTY;
@@ -215,13 +226,16 @@ int article_read(struct article_reader *r, enum article_form form, struct dupd_v
     dupd_buf_clear(&r->page);
     r->problem[0] = '\0';
     r->date_unreadable = false;
+    int rc;
     switch (form) {
     case ARTICLE_JSON:
         if (bytes.len > limits->max_message)
             return too_big(r, "the object", bytes.len, limits->max_message, "--max-message");
         return from_json(r, bytes, limits, out);
     case ARTICLE_HTML:
-        return from_page(r, bytes, limits, (struct dupd_view){0}, out);
+        rc = from_page(r, bytes, limits, (struct dupd_view){0}, out);
+        prefer_host(out);
+        return rc;
     case ARTICLE_TEXT:
         break;
     }

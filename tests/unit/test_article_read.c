@@ -111,6 +111,31 @@ START_TEST(damage_is_described)
 }
 END_TEST
 
+/* The outlet is the host where there is one, as for every article that is no page. */
+START_TEST(the_name_of_a_site_is_its_outlet_only_without_an_address)
+{
+    static const char page[] =
+        "<html><head><meta property=og:site_name content=\"The Harbour Post\">%s</head><body>"
+        "<article><p>The council met on Tuesday evening and agreed to repair the old bridge before "
+        "the winter, which was the third such promise in as many years, residents said.</p>"
+        "</article></body></html>";
+    struct reading r = {0};
+    char with[1024], without[1024];
+    snprintf(with, sizeof with, page,
+             "<link rel=canonical href=\"https://www.harbour-post.example/a\">");
+    snprintf(without, sizeof without, page, "");
+    const struct article_limits roomy = {1 << 20, 1 << 20};
+    ck_assert_int_eq(article_read(&r.reader, ARTICLE_HTML, dupd_view_of(with), &roomy, &r.article),
+                     0);
+    is(r.article.source, "");
+    is(r.article.url, "https://www.harbour-post.example/a");
+    ck_assert_int_eq(
+        article_read(&r.reader, ARTICLE_HTML, dupd_view_of(without), &roomy, &r.article), 0);
+    is(r.article.source, "The Harbour Post");
+    article_reader_close(&r.reader);
+}
+END_TEST
+
 START_TEST(a_page_inside_json_fills_the_gaps)
 {
     struct reading r = {0};
@@ -169,6 +194,7 @@ int main(void)
     tcase_add_test(t, wrong_types_name_the_field);
     tcase_add_test(t, damage_is_described);
     tcase_add_test(t, a_page_inside_json_fills_the_gaps);
+    tcase_add_test(t, the_name_of_a_site_is_its_outlet_only_without_an_address);
     tcase_add_test(t, plain_text_is_taken_whole);
     tcase_add_test(t, memory_may_run_out);
     suite_add_tcase(s, t);
