@@ -404,7 +404,7 @@ unsigned dupd_agency_credits(const struct dupd_agencies *a, const struct dupd_ar
     unsigned lines = line_spans(article->text, span);
     bool prose = false, sentence = false, is_long[LINES_HEAD + LINES_TAIL + 1] = {false};
     for (unsigned i = lines; i-- > 0;)
-        is_long[i] = is_long[i + 1] || line_is_long(&span[i]);
+        is_long[i] = is_long[i + 1] || line_is_long(article->text, &span[i]);
     for (unsigned i = 0; i < lines; i++) {
         struct line l;
         line_scan(&l, a, article->text, &span[i]);
@@ -412,7 +412,7 @@ unsigned dupd_agency_credits(const struct dupd_agencies *a, const struct dupd_ar
         l.above_prose = is_long[i + 1];
         l.behind_sentence = sentence;
         sentence = line_is_sentence(article->text, &span[i]);
-        prose = prose || sentence || line_is_long(&span[i]);
+        prose = prose || sentence || line_is_long(article->text, &span[i]);
         judge_line(&r, &l);
     }
     if (article->byline.len && dupd_text_is_clean(article->byline))

@@ -222,7 +222,7 @@ void line_scan(struct line *l, const struct dupd_agencies *a, struct dupd_view t
     l->hits += agency_scan(a, text, tail, l->end, l->hit + l->hits, LINE_HITS - l->hits);
 }
 
-#define PROSE_BYTES 140u
+#define LONG_LINE 140u /* characters */
 
 bool line_is_sentence(struct dupd_view text, const struct line_span *s)
 {
@@ -232,9 +232,12 @@ bool line_is_sentence(struct dupd_view text, const struct line_span *s)
     return line_is_stop(cp) || line_is_quote(cp) || line_is_closer(cp);
 }
 
-bool line_is_long(const struct line_span *s)
+bool line_is_long(struct dupd_view text, const struct line_span *s)
 {
-    return s->end - s->begin > PROSE_BYTES;
+    unsigned characters = 0;
+    for (size_t at = s->begin; at < s->end && characters <= LONG_LINE; at++)
+        characters += !is_continuation(text.ptr[at]);
+    return characters > LONG_LINE;
 }
 
 bool line_has(const struct line *l, uint32_t kinds, size_t from, size_t to)

@@ -42,7 +42,7 @@ void line_scan(struct line *l, const struct dupd_agencies *a, struct dupd_view t
 
 /* True when [begin, end) ends as a sentence does; is too long for a byline, caption or heading. */
 bool line_is_sentence(struct dupd_view text, const struct line_span *s);
-bool line_is_long(const struct line_span *s);
+bool line_is_long(struct dupd_view text, const struct line_span *s);
 
 /* Next code point that is not white space from *at on, which is moved behind it; 0 at the end. */
 uint32_t line_after(const struct line *l, size_t *at);
