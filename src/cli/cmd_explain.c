@@ -18,7 +18,8 @@
 struct explain {
     struct cli *cli;
     struct session session;
-    bool open; /* the store, opened only if an id is asked for */
+    bool open;  /* the store, opened only if an id is asked for */
+    bool begun; /* something was printed */
     struct pair pair;
 };
 
@@ -62,8 +63,9 @@ __attribute__((format(printf, 3, 4))) static void row(struct explain *e, const c
 
 static void heading(struct explain *e, const char *text)
 {
-    fprintf(e->cli->out, "\n%s%s%s\n", term_begin(e->cli->color, TERM_BOLD), text,
-            term_end(e->cli->color));
+    fprintf(e->cli->out, "%s%s%s%s\n", e->begun ? "\n" : "", term_begin(e->cli->color, TERM_BOLD),
+            text, term_end(e->cli->color));
+    e->begun = true;
 }
 
 static void text_row(struct explain *e, const char *label, struct dupd_view value)

@@ -127,14 +127,15 @@ static bool is_space(char c)
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* Where the text of the tokens begins and ends: punctuation that touches them belongs to it. */
+/* Where the text of the tokens begins and ends: punctuation that touches them belongs to it. In
+ * text without spaces it belongs to the token before. */
 static size_t begin_of(const struct flow_side *s, uint32_t token)
 {
-    size_t at = s->tokens->token[token].begin;
+    size_t begin = s->tokens->token[token].begin, at = begin;
     size_t least = token ? s->tokens->token[token - 1].end : 0;
     while (at > least && !is_space(s->text.ptr[at - 1]))
         at--;
-    return at;
+    return token && at == least ? begin : at;
 }
 
 static size_t end_of(const struct flow_side *s, uint32_t token)

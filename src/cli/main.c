@@ -116,7 +116,7 @@ static int run(struct cli *cli)
 {
     const struct command *c = cli->command;
     if (cli->operand_count < c->least)
-        return cli_problem(cli, "%s: %s is missing; see 'dupd %s --help'", c->name, c->operands,
+        return cli_problem(cli, "%s: needs %s; see 'dupd %s --help'", c->name, c->operands,
                            c->name);
     if (cli->operand_count > c->most)
         return cli_problem(cli, "%s: '%s' is one operand too many; see 'dupd %s --help'", c->name,

@@ -16,7 +16,7 @@
 
 #define SHOWN_MAX 3u    /* passages, without --all */
 #define LONG_TOKENS 90u /* a longer passage is shown as head and tail */
-#define HEAD_TOKENS 50u
+#define HEAD_TOKENS 60u
 #define TAIL_TOKENS 20u
 #define ROW_TOKENS_MIN 6u /* a row is not begun for less */
 #define SIDE_BY_SIDE_MIN 72u

@@ -19,6 +19,7 @@
 #include "cli/term.h"
 #include "cli/words.h"
 #include "dupd/error.h"
+#include "dupd/text.h"
 
 #define LABEL_WIDTH 10
 #define OTHERS_MAX 5u
@@ -30,11 +31,45 @@ struct writer {
     int status; /* sticks */
 };
 
-/* One labelled line: what was collected in w->line, then empties it. */
+/* Columns of safe text, escape sequences of our own not counted. */
+static unsigned columns_of(struct dupd_view text)
+{
+    unsigned columns = 0;
+    for (size_t at = 0; at < text.len;) {
+        if (text.ptr[at] == '\x1B') {
+            while (at < text.len && text.ptr[at] != 'm')
+                at++;
+            at += at < text.len;
+        } else {
+            columns += term_width(dupd_text_next(text, &at));
+        }
+    }
+    return columns;
+}
+
+/* What was collected in w->line, behind a label and wrapped; then empties it. */
 static void put_line(struct writer *w, const char *label)
 {
-    fprintf(w->cli->out, "  %s%-*s%s%.*s\n", term_begin(w->cli->color, TERM_DIM), LABEL_WIDTH,
-            label, term_end(w->cli->color), (int)w->line.len, w->line.ptr ? w->line.ptr : "");
+    const unsigned margin = 2 + LABEL_WIDTH;
+    struct dupd_view rest = dupd_buf_view(&w->line);
+    unsigned used = margin;
+    fprintf(w->cli->out, "  %s%-*s%s", term_begin(w->cli->color, TERM_DIM), LABEL_WIDTH, label,
+            term_end(w->cli->color));
+    while (rest.len) {
+        const char *space = memchr(rest.ptr, ' ', rest.len);
+        size_t n = space ? (size_t)(space - rest.ptr) : rest.len;
+        unsigned columns = columns_of((struct dupd_view){rest.ptr, n});
+        if (used > margin && used + 1 + columns > w->cli->width) {
+            fprintf(w->cli->out, "\n%*s", (int)margin, "");
+            used = margin;
+        }
+        bool first = used == margin;
+        fprintf(w->cli->out, "%s%.*s", first ? "" : " ", (int)n, rest.ptr);
+        used += columns + !first;
+        n += space != NULL;
+        rest = (struct dupd_view){rest.ptr + n, rest.len - n};
+    }
+    fputc('\n', w->cli->out);
     dupd_buf_clear(&w->line);
 }
 
@@ -107,7 +142,7 @@ static void put_head(struct writer *w)
             dupd_verdict_meaning(j->verdict));
     if (copy)
         fprintf(out, " [%s likely]", words_share(j->score, share));
-    fputs("\n\n", out);
+    fputc('\n', out);
 }
 
 /* The other article in a few words: outlet and date, or the file if that is all there is. */
@@ -164,8 +199,7 @@ static void put_overlap(struct writer *w, const struct match *m)
     if (o->rewriting > 0)
         add(w, dupd_buf_addf(&w->line, "%s of the matching words replaced; ",
                              words_share(o->rewriting, b)));
-    add(w,
-        dupd_buf_addf(&w->line, "longest run of equal words: %s", words_number(o->longest_run, c)));
+    add(w, dupd_buf_addf(&w->line, "longest equal run %s words", words_number(o->longest_run, c)));
     put_line(w, "");
 }
 
@@ -256,17 +290,36 @@ static void put_tail(struct writer *w)
     dupd_buf_clear(&w->line);
 }
 
+/* The article that matters: the origin, else the best match; when two files are compared, the other
+ * one, whatever they have in common. */
+static const struct match *main_match(const struct report *r)
+{
+    const struct judgement *j = r->judgement;
+    if (j->origin)
+        return j->origin;
+    if (j->match_count)
+        return j->match[0];
+    return r->other && j->considered_count ? j->considered[0] : NULL;
+}
+
+/* What that article is to this one. */
+static const char *label_of(const struct judgement *j, const struct match *m)
+{
+    if (m->direction == MATCH_TO)
+        return dupd_verdict_is_copy(m->ruling.verdict) ? "copied by" : "later";
+    return dupd_verdict_is_copy(j->verdict) ? "from" : "nearest";
+}
+
 int report_print(struct cli *cli, const struct report *r)
 {
     const struct judgement *j = r->judgement;
     struct writer w = {.cli = cli, .r = r};
-    /* The article that matters: the origin, else the best match that is earlier. */
-    const struct match *m = j->origin;
-    if (!m && j->match_count && j->match[0]->direction == MATCH_FROM)
-        m = j->match[0];
+    const struct match *m = main_match(r);
     put_head(&w);
+    if (m || j->agency.len || j->furniture_words)
+        fputc('\n', cli->out);
     if (m) {
-        put_other(&w, dupd_verdict_is_copy(j->verdict) ? "from" : "nearest", m);
+        put_other(&w, label_of(j, m), m);
         put_overlap(&w, m);
     }
     put_agency(&w);

@@ -1,0 +1,54 @@
+# scan: a verdict for each article, the stories, the summary; a second run prints it all again.
+$ cp articles.jsonl news.jsonl
+$ dupd scan news.jsonl > first; echo "exit $?"
+| exit 0
+$ dupd scan news.jsonl > second; cmp first second
+$ head -3 first
+| unique         wire-4101 (wire.example)
+| identical      post-2207 (harbour-post.example) <- wire-4101 (wire.example)
+| republished    lantern-880 (daily-lantern.example) <- wire-4101 (wire.example)
+$ sed -n '/^$/,$p' first
+|
+| story 1: 4 articles of 4 outlets
+|   origin   wire.example, 3 March 2026, 09:40 UTC: wire-4101
+|   copy     harbour-post.example, 3 March 2026, 11:15 UTC: post-2207
+|   copy     daily-lantern.example, 3 March 2026, 14:02 UTC: lantern-880
+|   copy     eastgate-times.example, 4 March 2026, 06:30 UTC: eastgate-5127
+|
+| story 6: 2 articles of 2 outlets
+|   origin   wire.example, 14 July 2026, 08:05 UTC: wire-4188
+|   copy     verrin-valley-news.example, 14 July 2026, 10:44 UTC: valley-77
+|
+| story 15: 2 articles of 2 outlets
+|   origin   wire.example, 9 August 2026, 16:20 UTC: wire-4302
+|   copy     verrin-valley-news.example, 9 August 2026, 18:00 UTC: valley-96
+|
+| 30 articles, 17 % of them copies; 3 stories of two articles and more
+|              1  identical
+|              4  republished
+|              0  rewritten
+|              0  excerpt
+|              0  update
+|              5  shared_quotes
+|             20  unique
+|
+| Copied from most
+|              5  wire.example
+|
+| Copying most
+|              2  verrin-valley-news.example
+|              1  daily-lantern.example
+|              1  eastgate-times.example
+|              1  harbour-post.example
+|
+| Store: news.jsonl.dupd (kept: a second run continues; remove it to begin afresh)
+$ dupd scan --json news.jsonl | tail -1
+| {"store":"news.jsonl.dupd","articles":30,"problems":0,"copies":5,"stories":3,"verdicts":{"identical":1,"republished":4,"rewritten":0,"excerpt":0,"update":0,"shared_quotes":5,"unique":20},"top_origins":[{"source":"wire.example","copies":5}],"top_copiers":[{"source":"verrin-valley-news.example","copies":2},{"source":"daily-lantern.example","copies":1},{"source":"eastgate-times.example","copies":1},{"source":"harbour-post.example","copies":1}]}
+$ dupd scan --json --threads=1 news.jsonl | sha256sum > a; dupd scan --json --threads=7 news.jsonl | sha256sum > b; cmp a b
+
+# Interrupted after ten articles, the second run prints what an uninterrupted one does.
+$ head -10 news.jsonl > part.jsonl && dupd scan --store part.dupd --quiet part.jsonl > /dev/null
+$ dupd scan --store part.dupd news.jsonl | sed 's/part.dupd/news.jsonl.dupd/' | cmp - first
+$ dupd scan - < news.jsonl
+! dupd: scan: standard input has no place beside it for the store; give --store=DIR
+? 2
