@@ -63,7 +63,7 @@ struct dupd_credit {
 
 /* Finds the agencies that the article credits for its text, strongest first, each agency once.
  * Returns how many were written to out (<= DUPD_CREDITS_MAX). Looks at the source, the byline, the
- * first and last few lines: cost about 5 us for any length. article->text must be clean
+ * first and last few lines: cost about 8 us for any length. article->text must be clean
  * (dupd/text.h), the other fields may hold any bytes. Pure. */
 unsigned dupd_agency_credits(const struct dupd_agencies *a, const struct dupd_article *article,
                              struct dupd_credit out[DUPD_CREDITS_MAX]);

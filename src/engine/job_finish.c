@@ -103,15 +103,15 @@ static int alert_later(struct job *j, const struct match *m)
     f.agency_how = (enum dupd_credit_how)m->record.agency_how;
     f.agency_text = m->record.agency_text;
     f.credited = -1;
-    if (a->credit_count) {
-        struct dupd_view own =
-            dupd_view_of(dupd_agency_name(j->engine->agencies, a->credit[0].agency));
-        f.credited = dupd_view_equal(own, m->record.agency);
-        if (!f.credited) {
-            f.agency = own;
-            f.agency_how = a->credit[0].how;
-            f.agency_text = a->credit[0].text;
-        }
+    /* An article may credit several agencies; the copy does right by naming any of them. */
+    for (unsigned i = 0; i < a->credit_count && f.credited != 1; i++)
+        f.credited = dupd_view_equal(
+            dupd_view_of(dupd_agency_name(j->engine->agencies, a->credit[i].agency)),
+            m->record.agency);
+    if (f.credited == 0) {
+        f.agency = dupd_view_of(dupd_agency_name(j->engine->agencies, a->credit[0].agency));
+        f.agency_how = a->credit[0].how;
+        f.agency_text = a->credit[0].text;
     }
     return add_alert(j, m->n, &f);
 }
