@@ -241,6 +241,44 @@ START_TEST(a_damaged_or_missing_index_is_rebuilt)
 }
 END_TEST
 
+static void copy_file(const char *from, const char *to)
+{
+    static char bytes[1 << 20];
+    int fd = open(from, O_RDONLY);
+    ck_assert_int_ge(fd, 0);
+    ssize_t n = read(fd, bytes, sizeof bytes);
+    ck_assert(n > 0 && n < (ssize_t)sizeof bytes);
+    close(fd);
+    write_file(to, bytes, (size_t)n);
+}
+
+/* The database comes back from a backup; the table is of a later day. */
+START_TEST(an_index_that_knows_more_than_the_database_is_rebuilt)
+{
+    char *dir = make_store(), *db = in(dir, "dupd.db"), *backup = in(dir, "backup");
+    copy_file(db, backup);
+    struct store *s = kit_open(dir, kit_options());
+    struct store_forget f = {.op.kind = STORE_FORGET, .id = DUPD_VIEW("a")};
+    ck_assert_int_eq(kit_do(s, &f.op), 0);
+    ck_assert(f.found);
+    uint64_t random = 123;
+    struct kit_article b;
+    kit_random_article(&b, "b", &random);
+    kit_add(s, &b, 0);
+    kit_add(s, &b, 0);
+    store_close(s);
+    copy_file(backup, db);
+    store_close(kit_open(dir, kit_options()));
+    is_whole(dir);
+    s = kit_open_reader(dir);
+    ck_assert_uint_eq(kit_candidates(s, &b, 0).count, 0);
+    store_close(s);
+    free(db);
+    free(backup);
+    kit_remove(dir);
+}
+END_TEST
+
 START_TEST(one_writer_and_many_readers)
 {
     char *dir = make_store();
@@ -404,6 +442,7 @@ int main(void)
     tcase_add_test(t, newer_or_different_stores_are_refused);
     tcase_add_test(t, a_damaged_database_is_an_error_and_not_a_crash);
     tcase_add_test(t, a_damaged_or_missing_index_is_rebuilt);
+    tcase_add_test(t, an_index_that_knows_more_than_the_database_is_rebuilt);
     tcase_add_test(t, one_writer_and_many_readers);
     tcase_add_test(t, a_read_only_disk_can_be_read);
     tcase_add_test(t, a_full_disk_is_said_and_loses_nothing);
