@@ -271,25 +271,31 @@ int embedded_load_meta(struct embedded *e)
     return e->limit < e->count.reserved ? DUPD_OK : DUPD_ECORRUPT;
 }
 
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The kernel's id of this boot: a UUID. Without one, no boot is like another. */
 static void read_boot_id(struct table_identity *id)
 {
     char text[64] = "";
+    size_t digits = 0;
     FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
-    if (f) {
-        if (!fgets(text, sizeof text, f))
-            text[0] = 0;
+    if (f && !fgets(text, sizeof text, f))
+        text[0] = 0;
+    if (f)
         fclose(f);
-    }
-    size_t n = 0;
-    for (const char *p = text; p[0] && p[1] && n < sizeof id->boot_id; p++) {
-        char two[3] = {p[0], p[1], 0};
-        if (*p == '-')
+    for (const char *p = text; *p && digits < 2 * sizeof id->boot_id; p++) {
+        int d = hex_digit(*p);
+        if (d < 0)
             continue;
-        id->boot_id[n++] = (uint8_t)strtoul(two, NULL, 16);
-        p++;
+        uint8_t *byte = &id->boot_id[digits++ / 2];
+        *byte = (uint8_t)(*byte << 4 | d);
     }
-    if (n < sizeof id->boot_id) /* without one, no boot is like another */
-        n = (size_t)getrandom(id->boot_id, sizeof id->boot_id, 0);
+    if (digits < 2 * sizeof id->boot_id &&
+        getrandom(id->boot_id, sizeof id->boot_id, 0) != sizeof id->boot_id)
+        memset(id->boot_id, 0, sizeof id->boot_id);
 }
 
 /* What was put and never committed belongs to a writer that is gone. */

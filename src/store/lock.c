@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,11 +22,15 @@ static double seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* The process id in the file; 0 when there is none. */
 static long read_holder(int fd)
 {
-    char text[32] = "";
-    ssize_t n = pread(fd, text, sizeof text - 1, 0);
-    return n > 0 ? strtol(text, NULL, 10) : 0;
+    char text[32];
+    long id = 0;
+    ssize_t n = pread(fd, text, sizeof text, 0);
+    for (ssize_t i = 0; i < n && text[i] >= '0' && text[i] <= '9' && id < 1000000000; i++)
+        id = id * 10 + (text[i] - '0');
+    return id;
 }
 
 static int wait_for(int fd, unsigned wait_s)

@@ -245,11 +245,10 @@ static bool step(struct world *w)
     return agree_on(w, &m->article[n].a, below(w, 2) ? n : 0);
 }
 
-static const uint64_t *sort_key; /* qsort has no argument for it */
-
-static int by_hash(const void *a, const void *b)
+static int by_hash(const void *a, const void *b, void *hashes)
 {
-    uint64_t x = sort_key[*(const unsigned *)a], y = sort_key[*(const unsigned *)b];
+    const uint64_t *hash = hashes;
+    uint64_t x = hash[*(const unsigned *)a], y = hash[*(const unsigned *)b];
     return (x > y) - (x < y);
 }
 
@@ -266,8 +265,7 @@ static unsigned run(unsigned steps, uint64_t seed, struct fault rules, struct wo
         hashes[i] = shingle_of(i);
         w.index[i] = i;
     }
-    sort_key = hashes;
-    qsort(w.index, POOL, sizeof *w.index, by_hash);
+    qsort_r(w.index, POOL, sizeof *w.index, by_hash, hashes);
     for (unsigned i = 0; i < POOL; i++)
         w.sorted[i] = hashes[w.index[i]];
     w.store = kit_open(w.dir, options());
