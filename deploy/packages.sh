@@ -24,7 +24,7 @@ packages_list() {
             echo libxxhash-dev libutf8proc-dev libsqlite3-dev libzstd-dev libuv1-dev
             ;;
         test)
-            echo g++ binutils check libsubunit-dev shellcheck mandoc python3
+            echo g++ binutils check libsubunit-dev shellcheck mandoc python3 python3-jsonschema
             echo 'clang-format-14|'
             ;;
         package)

@@ -25,7 +25,7 @@ while IFS= read -r line; do
     status=0
     bash -euo pipefail -c "$run" >"$dir/out" 2>&1 </dev/null || status=$?
     # dupd check says with exit 1 that there is a copy
-    if [ $status -ne 0 ] && ! [[ $status -eq 1 && $line == dupd\ check* ]]; then
+    if [ $status -ne 0 ] && ! [[ $status -eq 1 && $line == dupd\ @(check|compare)* ]]; then
         cat "$dir/out"
         echo "readme: exit $status from: $line"
         exit 1

@@ -19,7 +19,7 @@ shift $(($# > 0 ? 1 : 0))
 packages_install build test fuzz
 compiler=$(command -v clang-14 || command -v clang-19 || command -v clang)
 cmake --preset fuzz -DCMAKE_C_COMPILER="$compiler" >/dev/null
-cmake --build --preset fuzz -j "$(nproc)" >build/fuzz/build.log 2>&1 || {
+cmake --build --preset fuzz --target fuzzers -j "$(nproc)" >build/fuzz/build.log 2>&1 || {
     tail -n 40 build/fuzz/build.log
     exit 1
 }
