@@ -7,7 +7,7 @@
 
 #include "dupd/error.h"
 
-#define AGENCIES_BYTES_MAX ((size_t)1024 * 1024)
+#define DATA_FILE_BYTES_MAX ((size_t)1024 * 1024)
 
 int64_t session_wall_ms(void *unused)
 {
@@ -53,28 +53,58 @@ static void fill_store_options(const struct settings *s, enum session_mode mode,
     o->batch = (unsigned)s->batch;
 }
 
-/* The user's own agencies, if any, beside the built-in ones. */
-static int open_agencies(struct cli *cli, struct session *s)
+/* The user's own data file, if any, beside the built-in data. */
+static int read_data_file(struct cli *cli, const char *path, const char *option,
+                          struct dupd_buf *text)
 {
-    const char *path = cli->settings.agencies;
-    struct dupd_buf text = {0};
-    unsigned line = 0;
-    int rc = 0;
-    if (path[0]) {
-        FILE *f = fopen(path, "re");
-        if (!f)
-            return cli_problem(cli, "%s: the file of agencies cannot be opened; check --agencies",
-                               path);
-        rc = dupd_buf_reserve(&text, AGENCIES_BYTES_MAX);
-        if (!rc)
-            text.len = fread(text.ptr, 1, AGENCIES_BYTES_MAX, f);
-        fclose(f);
-    }
-    rc = rc ? rc : dupd_agencies_new(&s->agencies, dupd_buf_view(&text), &line);
-    dupd_buf_close(&text);
+    if (!path[0])
+        return CLI_OK;
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return cli_problem(cli, "%s: cannot be opened; check --%s", path, option);
+    int rc = dupd_buf_reserve(text, DATA_FILE_BYTES_MAX + 1);
+    if (!rc)
+        text->len = fread(text->ptr, 1, DATA_FILE_BYTES_MAX + 1, f);
+    bool failed = ferror(f);
+    fclose(f);
+    if (rc)
+        return cli_problem(cli, "%s", dupd_error_text(rc));
+    if (failed)
+        return cli_problem(cli, "%s: cannot be read; check --%s", path, option);
+    if (text->len > DATA_FILE_BYTES_MAX)
+        return cli_problem(cli, "%s: larger than %zu bytes; check --%s", path, DATA_FILE_BYTES_MAX,
+                           option);
+    return CLI_OK;
+}
+
+/* What came of reading a data file. */
+static int data_problem(struct cli *cli, int rc, const char *path, unsigned line,
+                        const char *manual)
+{
     if (rc == DUPD_ESYNTAX)
-        return cli_problem(cli, "%s:%u: not in the format of a file of agencies", path, line);
+        return cli_problem(cli, "%s:%u: not in the format of %s", path, line, manual);
     return rc ? cli_problem(cli, "%s", dupd_error_text(rc)) : CLI_OK;
+}
+
+static int open_data(struct cli *cli, struct session *s)
+{
+    const struct settings *settings = &cli->settings;
+    struct dupd_buf agencies = {0}, phrases = {0};
+    unsigned line = 0;
+    int status = read_data_file(cli, settings->agencies, "agencies", &agencies);
+    if (!status)
+        status = data_problem(cli, dupd_agencies_new(&s->agencies, dupd_buf_view(&agencies), &line),
+                              settings->agencies, line, "a file of agencies");
+    if (!status)
+        status = read_data_file(cli, settings->furniture, "furniture", &phrases);
+    if (!status)
+        status = data_problem(cli, dupd_phrases_new(&s->phrases, dupd_buf_view(&phrases), &line),
+                              settings->furniture, line,
+                              "a file of phrases: one a line, a beginning has two words at least");
+    s->options.phrases = s->phrases;
+    dupd_buf_close(&agencies);
+    dupd_buf_close(&phrases);
+    return status;
 }
 
 /* Where the store is: --store, else $XDG_DATA_HOME/dupd, else ~/.local/share/dupd. Sets s->where.
@@ -128,7 +158,7 @@ int session_open(struct cli *cli, struct session *s, enum session_mode mode, con
 {
     *s = (struct session){0};
     fill_engine_options(&cli->settings, &s->options);
-    int status = open_agencies(cli, s);
+    int status = open_data(cli, s);
     if (status || mode == SESSION_BARE)
         return status;
     status = find_store(cli, s, where);
@@ -143,6 +173,7 @@ int session_close(struct cli *cli, struct session *s)
     engine_free(s->engine);
     store_close(s->store);
     dupd_agencies_free(s->agencies);
+    dupd_phrases_free(s->phrases);
     free(s->where);
     *s = (struct session){0};
     return status;

@@ -17,9 +17,10 @@ enum session_mode {
 struct session {
     struct engine_options options;
     struct dupd_agencies *agencies;
-    struct store *store;   /* NULL when bare */
-    struct engine *engine; /* NULL when bare */
-    char *where;           /* the store's directory, as people are told */
+    struct dupd_phrases *phrases; /* options.phrases points to it */
+    struct store *store;          /* NULL when bare */
+    struct engine *engine;        /* NULL when bare */
+    char *where;                  /* the store's directory, as people are told */
 };
 
 /* Opens what `mode` asks for; `where` NULL means the store of the settings. Returns CLI_OK, or

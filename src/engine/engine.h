@@ -15,6 +15,7 @@
 
 #include "dupd/agency.h"
 #include "dupd/align.h"
+#include "dupd/phrases.h"
 #include "dupd/record.h"
 #include "dupd/sketch.h"
 #include "dupd/verdict.h"
@@ -29,9 +30,10 @@ struct engine_options {
                              so  that two postings of 24 are enough */
     unsigned min_shared;  /* postings in common that make a candidate: 2 */
     unsigned short_words; /* texts below are judged by content and SimHash alone: 50 */
-    int64_t backdate_max_s;           /* 7 days; < 0: no limit (imports) */
-    size_t max_text;                  /* bytes of an article's text: 8 MiB */
-    const struct outlet_alias *alias; /* other names of outlets; borrowed; may be NULL */
+    int64_t backdate_max_s;             /* 7 days; < 0: no limit (imports) */
+    const struct dupd_phrases *phrases; /* furniture by its words; NULL: none. Borrowed. */
+    size_t max_text;                    /* bytes of an article's text: 8 MiB */
+    const struct outlet_alias *alias;   /* other names of outlets; borrowed; may be NULL */
     size_t alias_count;
     bool stable_output; /* received_at, decided_at, took_us and "at" are null, so that the same
                            articles give the same bytes */

@@ -22,17 +22,36 @@ static uint32_t paragraph_weight(const struct dupd_tokens *t, const struct dupd_
     return weight;
 }
 
-int furniture_mask(const struct furniture_set *set, const struct dupd_tokens *t, uint8_t **mask,
-                   uint32_t *words)
+static bool is_learned(const struct furniture_set *set, uint64_t hash)
+{
+    return set && set->op.count &&
+           bsearch(&hash, set->op.hash, set->op.count, sizeof hash, by_value);
+}
+
+/* May the phrases speak? Weight of the paragraphs that they match, if it is little enough. */
+static bool phrases_count(const struct dupd_phrases *phrases, const struct dupd_tokens *t)
+{
+    uint64_t weight = 0;
+    if (!phrases)
+        return false;
+    for (uint32_t i = 0; i < t->paragraph_count; i++)
+        if (dupd_phrases_match(phrases, t, i))
+            weight += paragraph_weight(t, &t->paragraph[i]);
+    return weight > 0 && weight * FURNITURE_PHRASES_MAX <= t->weight;
+}
+
+int furniture_mask(const struct furniture_set *set, const struct dupd_phrases *phrases,
+                   const struct dupd_tokens *t, uint8_t **mask, uint32_t *words)
 {
     uint64_t weight = 0;
     *mask = NULL;
     *words = 0;
-    if (!set || set->op.count == 0)
+    bool by_phrase = phrases_count(phrases, t);
+    if (!by_phrase && (!set || set->op.count == 0))
         return DUPD_OK;
     for (uint32_t i = 0; i < t->paragraph_count; i++) {
         const struct dupd_paragraph *p = &t->paragraph[i];
-        if (!bsearch(&p->hash, set->op.hash, set->op.count, sizeof p->hash, by_value))
+        if (!is_learned(set, p->hash) && !(by_phrase && dupd_phrases_match(phrases, t, i)))
             continue;
         if (!*mask)
             *mask = calloc(t->paragraph_count, 1);

@@ -9,6 +9,8 @@
 
 /* A paragraph lighter than this many words is not learned: "Read more" is everywhere. */
 #define FURNITURE_WORDS_MIN 6u
+/* Phrases that match more than one word in this many are not believed. */
+#define FURNITURE_PHRASES_MAX 4u
 /* Sightings that one article makes at most. */
 #define FURNITURE_SIGHTINGS_MAX 256u
 
@@ -19,9 +21,11 @@ struct furniture_set {
 };
 
 /* One byte a paragraph, 1 for furniture: *mask, to be freed; NULL when there is none. *words: how
- * many words are masked. `set` may be NULL. Returns 0 or DUPD_ENOMEM. */
-int furniture_mask(const struct furniture_set *set, const struct dupd_tokens *t, uint8_t **mask,
-                   uint32_t *words);
+ * many words are masked. Furniture is what the outlet is known for (`set`) and what the phrases
+ * say, these for a quarter of the text at most: a copy cannot hide behind them. Both may be NULL.
+ * Returns 0 or DUPD_ENOMEM. */
+int furniture_mask(const struct furniture_set *set, const struct dupd_phrases *phrases,
+                   const struct dupd_tokens *t, uint8_t **mask, uint32_t *words);
 
 struct furniture_sightings {
     struct store_sighting list[FURNITURE_SIGHTINGS_MAX];

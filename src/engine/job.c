@@ -115,8 +115,8 @@ static int ask_furniture(struct job *j, struct dupd_view outlet, enum job_state 
 static int ask_candidates(struct job *j)
 {
     const struct analysis *a = j->a;
-    int rc = furniture_mask(find_furniture(j, a->article.source), &a->tokens, &j->mask,
-                            &j->judgement.furniture_words);
+    int rc = furniture_mask(find_furniture(j, a->article.source), j->engine->options.phrases,
+                            &a->tokens, &j->mask, &j->judgement.furniture_words);
     if (rc)
         return rc;
     j->candidates.postings = (struct store_postings){&a->sketch, a->exact, a->exact_count};
@@ -318,7 +318,8 @@ static int verify(struct job *j)
     uint32_t words;
     int rc = dupd_tokens_read(&m->tokens, m->record.article.text);
     if (!rc)
-        rc = furniture_mask(find_furniture(j, m->record.article.source), &m->tokens, &mask, &words);
+        rc = furniture_mask(find_furniture(j, m->record.article.source), j->engine->options.phrases,
+                            &m->tokens, &mask, &words);
     if (!rc)
         rc = compare(j, m, mask);
     free(mask);

@@ -64,6 +64,8 @@ enum setting_group {
     X(backdate_max, SPAN, RULE, "TIME", "7d", 0, 3153600000,                                       \
       "how far before its arrival an article that comes in live may be dated")                     \
     X(agencies, TEXT, RULE, "FILE", "", 0, 0, "more news agencies, in the format of the manual")   \
+    X(furniture, TEXT, RULE, "FILE", "", 0, 0,                                                     \
+      "more phrases of site furniture, one a line; \"...\" at the end: the paragraph may go on")   \
     X(lock_wait, SPAN, INDEX, "TIME", "10s", 0, 86400,                                             \
       "how long to wait for another process that writes to the store")                             \
     X(owners_max, COUNT, INDEX, "N", "12", 2, 24, "articles that one index entry leads to")        \
