@@ -108,11 +108,11 @@ $ dupd check --store s spun.txt | head -12
 |   from      wire.example, 3 March 2026, 09:40 UTC
 |             "Port Calder closes harbour bridge after inspectors find cracked bearings"
 |             wire-4101, https://wire.example/stories/4101-calder-bridge
-|   overlap   74 % of this article stands in it (351 of 472 words); 80 % of that is outside quotations
+|   overlap   79 % of this article stands in it (351 of 446 words); 80 % of that is outside quotations
 |             84 % of the other was used; 17 % of the matching words replaced; longest equal run 43
 |             words
 |   agency    AP (dateline "PORT CALDER (AP) —"): NOT CREDITED here
-|   also in   harbour-post.example, 3 March 2026, 11:15 UTC: rewritten, 74 % of this article;
+|   also in   harbour-post.example, 3 March 2026, 11:15 UTC: rewritten, 79 % of this article;
 |             post-2207
 $ dupd check --store s spun.txt independent.txt | grep -E 'COPY|Compared'
 | COPY (rewritten): the other's text with words replaced or reordered throughout [88 % likely]
