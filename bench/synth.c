@@ -16,19 +16,23 @@
 #define BOILERPLATES 400u /* paragraphs that many articles end with */
 #define BOILERPLATE_WORDS 45u
 
-/* A word of the corpus, where it stands. */
-struct place {
+#define PLACES_MAX                                                                                 \
+    4000000u /* words of the corpus that are used: what the processor's cache holds */
+#define TABLE_SIZE (1u << 23)
+
+struct spelling {
     uint32_t begin, len; /* in synth.text */
-    uint32_t word;       /* equal words have equal numbers */
 };
 
 struct synth {
-    struct dupd_buf text; /* all words of the corpus, one after the other */
-    struct place *at;
+    struct dupd_buf text; /* the different words, one after the other */
+    struct spelling *spelling;
+    uint32_t *word;  /* at each place of the corpus: number of the word there */
     uint32_t *first; /* of a word: its occurrences are place[first[w] .. first[w + 1]) */
     uint32_t *place;
     uint32_t *length; /* words of each article */
-    uint32_t places, words, articles, cap, length_cap;
+    uint32_t *table;  /* while reading: hash of a word to its number + 1 */
+    uint32_t places, words, articles, length_cap;
 };
 
 static uint64_t next_random(uint64_t *state)
@@ -49,30 +53,38 @@ static bool chance(uint64_t *state, double p)
     return (double)(next_random(state) >> 11) < p * 9007199254740992.0;
 }
 
-static int add_place(struct synth *s, const char *p, size_t len)
+static struct dupd_view spelling_of(const struct synth *s, uint32_t word)
 {
-    if (s->places == s->cap) {
-        uint32_t cap = s->cap ? s->cap * 2 : 1u << 20;
-        struct place *at = realloc(s->at, cap * sizeof *at);
-        if (!at)
+    return (struct dupd_view){s->text.ptr + s->spelling[word].begin, s->spelling[word].len};
+}
+
+static int add_place(struct synth *s, struct dupd_view w)
+{
+    uint32_t at = (uint32_t)XXH3_64bits(w.ptr, w.len) % TABLE_SIZE;
+    while (s->table[at] && !dupd_view_equal(spelling_of(s, s->table[at] - 1), w))
+        at = (at + 1) % TABLE_SIZE;
+    if (!s->table[at]) {
+        s->spelling[s->words] = (struct spelling){(uint32_t)s->text.len, (uint32_t)w.len};
+        s->table[at] = ++s->words;
+        if (dupd_buf_add_view(&s->text, w))
             return DUPD_ENOMEM;
-        s->at = at;
-        s->cap = cap;
     }
-    s->at[s->places++] = (struct place){.begin = (uint32_t)s->text.len, .len = (uint32_t)len};
-    return dupd_buf_add(&s->text, p, len);
+    s->word[s->places++] = s->table[at] - 1;
+    return DUPD_OK;
 }
 
 static int add_words(struct synth *s, struct dupd_view body)
 {
-    uint32_t before = s->places;
+    uint32_t words = 0;
     for (size_t at = 0; at < body.len;) {
         while (at < body.len && (unsigned char)body.ptr[at] <= ' ')
             at++;
         size_t first = at;
         while (at < body.len && (unsigned char)body.ptr[at] > ' ')
             at++;
-        if (at > first && add_place(s, body.ptr + first, at - first))
+        words += at > first;
+        if (at > first && s->places < PLACES_MAX &&
+            add_place(s, (struct dupd_view){body.ptr + first, at - first}))
             return DUPD_ENOMEM;
     }
     if (s->articles == s->length_cap) {
@@ -82,7 +94,6 @@ static int add_words(struct synth *s, struct dupd_view body)
             return DUPD_ENOMEM;
         s->length = length;
     }
-    uint32_t words = s->places - before;
     s->length[s->articles++] = words < 60 ? 60 : words > 3000 ? 3000 : words;
     return DUPD_OK;
 }
@@ -116,25 +127,7 @@ static int read_corpus(struct synth *s, const char *path)
 
 static struct dupd_view word_at(const struct synth *s, uint32_t place)
 {
-    return (struct dupd_view){s->text.ptr + s->at[place].begin, s->at[place].len};
-}
-
-/* Numbers equal words alike, by a hash table of places. */
-static int number_words(struct synth *s)
-{
-    uint32_t size = 1u << 23;
-    uint32_t *table = calloc(size, sizeof *table);
-    for (uint32_t p = 0; table && p < s->places; p++) {
-        struct dupd_view w = word_at(s, p);
-        uint32_t at = (uint32_t)XXH3_64bits(w.ptr, w.len) % size;
-        while (table[at] && !dupd_view_equal(word_at(s, table[at] - 1), w))
-            at = (at + 1) % size;
-        s->at[p].word = table[at] ? s->at[table[at] - 1].word : s->words++;
-        if (!table[at])
-            table[at] = p + 1;
-    }
-    free(table);
-    return table ? DUPD_OK : DUPD_ENOMEM;
+    return spelling_of(s, s->word[place]);
 }
 
 static int list_places(struct synth *s)
@@ -144,11 +137,11 @@ static int list_places(struct synth *s)
     if (!s->first || !s->place)
         return DUPD_ENOMEM;
     for (uint32_t p = 0; p < s->places; p++)
-        s->first[s->at[p].word + 2]++;
+        s->first[s->word[p] + 2]++;
     for (uint32_t w = 2; w < s->words + 2; w++)
         s->first[w] += s->first[w - 1];
     for (uint32_t p = 0; p < s->places; p++)
-        s->place[s->first[s->at[p].word + 1]++] = p;
+        s->place[s->first[s->word[p] + 1]++] = p;
     return DUPD_OK;
 }
 
@@ -156,9 +149,12 @@ int synth_new(struct synth **out, const char *path)
 {
     struct synth *s = calloc(1, sizeof *s);
     *out = s;
-    int rc = s ? read_corpus(s, path) : DUPD_ENOMEM;
-    if (!rc)
-        rc = number_words(s);
+    if (!s)
+        return DUPD_ENOMEM;
+    s->spelling = malloc(PLACES_MAX * sizeof *s->spelling);
+    s->word = malloc(PLACES_MAX * sizeof *s->word);
+    s->table = calloc(TABLE_SIZE, sizeof *s->table);
+    int rc = s->spelling && s->word && s->table ? read_corpus(s, path) : DUPD_ENOMEM;
     if (!rc)
         rc = list_places(s);
     if (rc) {
@@ -173,7 +169,9 @@ void synth_free(struct synth *s)
     if (!s)
         return;
     dupd_buf_close(&s->text);
-    free(s->at);
+    free(s->spelling);
+    free(s->word);
+    free(s->table);
     free(s->first);
     free(s->place);
     free(s->length);
@@ -205,7 +203,7 @@ static int add_chain(const struct synth *s, uint64_t seed, uint32_t count, struc
             rc = dupd_buf_add_view(out, word_at(s, at));
         if (!rc)
             rc = dupd_buf_add_str(out, i % 60 == 59 ? "\n\n" : " ");
-        uint32_t w = s->at[at].word;
+        uint32_t w = s->word[at];
         if (!chance(&state, CONTINUE))
             at = s->place[s->first[w] + below(&state, s->first[w + 1] - s->first[w])];
         at = (at + 1) % s->places;
