@@ -45,6 +45,8 @@ static int consume(void *user, const struct feed_item *item)
         status = cli_problem(c->cli, "%s", store_problem(c->session.store));
     else
         status = print(c, item, j);
+    if (item->bytes_total == 0) /* a stream: whoever writes it may wait for the answer */
+        fflush(c->cli->out);
     c->copies += !j->status && dupd_verdict_is_copy(j->verdict);
     engine_release(job);
     return status;

@@ -150,6 +150,8 @@ static void put_overlap(struct explain *e)
     heading(e, "Overlap");
     row(e, "words of A, of B", "%" PRIu32 ", %" PRIu32, o->words_a, o->words_b);
     row(e, "outside quotations", "%" PRIu32 ", %" PRIu32, o->prose_a, o->prose_b);
+    row(e, "furniture", "%" PRIu32 ", %" PRIu32 " (does not count)", o->furniture_a,
+        o->furniture_b);
     row(e, "shared words", "%" PRIu32 ": %.2f of A, %.2f of B", o->shared, o->of_a, o->of_b);
     row(e, "of these prose, quoted", "%" PRIu32 ", %" PRIu32, o->prose, o->quoted);
     row(e, "resemblance of shingles", "%.2f", o->resemblance);
@@ -185,6 +187,9 @@ static void put_rules(struct explain *e)
     row(e, dupd_verdict_name(r->verdict), "%s", dupd_verdict_meaning(r->verdict));
     row(e, "rule", "%s", r->rule);
     row(e, "probability of a copy", "%.2f", r->score);
+    const struct dupd_time a = e->pair.a.article.published, b = e->pair.b.article.published;
+    if (a.kind && b.kind && a.seconds < b.seconds)
+        row(e, "order", "A is dated earlier; a store would judge B against A: explain B A");
     heading(e, "Thresholds in force");
     const struct dupd_thresholds *t = &e->session.options.thresholds;
 #define THRESHOLD_LINE(name, value, text) row(e, #name, "%-6.4g %s", t->name, text);

@@ -3,7 +3,11 @@
  */
 #include "cli/pair.h"
 
+#include <stdlib.h>
+
 #include "dupd/error.h"
+#include "engine/compare.h"
+#include "engine/furniture.h"
 #include "engine/place.h"
 #include "engine/verdict_json.h"
 
@@ -42,18 +46,50 @@ static void describe_match(struct session *s, struct pair *p)
     p->match.direction = MATCH_FROM;
 }
 
-int pair_judge(struct cli *cli, struct session *s, struct pair *p)
+/* What the store knows of the outlet's furniture, as a mask over the article's paragraphs. Without
+ * a store, or an outlet, *mask stays NULL. */
+static int find_mask(struct session *s, const struct analysis *a, uint8_t **mask, uint32_t *words)
+{
+    struct furniture_set set = {.op = {.op = {.kind = STORE_FURNITURE},
+                                       .collection = a->article.collection,
+                                       .outlet = a->article.source}};
+    *mask = NULL;
+    *words = 0;
+    if (!s->store || a->article.source.len == 0)
+        return 0;
+    int rc = session_do(s, &set.op.op);
+    rc = rc ? rc : furniture_mask(&set, &a->tokens, mask, words);
+    store_release(&set.op.op);
+    return rc;
+}
+
+static int judge(struct session *s, struct pair *p)
 {
     struct judgement *j = &p->judgement;
-    describe_match(s, p);
-    j->credited = -1;
-    int rc = engine_compare(&p->aligner, &s->options, &p->a, &p->b, &p->match.overlap,
-                            &p->match.facts, &p->match.ruling);
+    uint8_t *mask_a, *mask_b = NULL;
+    uint32_t words_b;
+    int rc = find_mask(s, &p->a, &mask_a, &j->furniture_words);
+    rc = rc ? rc : find_mask(s, &p->b, &mask_b, &words_b);
     if (!rc) {
-        struct match *only = &p->match;
-        place_judge(&only, 1, j);
-        place_credit(&p->a, s->agencies, NULL, j);
-        rc = verdict_json_write(&p->a, j, true, &j->json);
+        struct compare_side later = compare_side_of_analysis(&p->a, mask_a);
+        struct compare_side earlier = compare_side_of_analysis(&p->b, mask_b);
+        rc = compare_sides(&p->aligner, &s->options, &later, &earlier, &p->match.overlap,
+                           &p->match.facts, &p->match.ruling);
     }
+    free(mask_a);
+    free(mask_b);
+    if (rc)
+        return rc;
+    struct match *only = &p->match;
+    place_judge(&only, 1, j);
+    place_credit(&p->a, s->agencies, NULL, j);
+    return verdict_json_write(&p->a, j, true, &j->json);
+}
+
+int pair_judge(struct cli *cli, struct session *s, struct pair *p)
+{
+    describe_match(s, p);
+    p->judgement.credited = -1;
+    int rc = judge(s, p);
     return rc ? cli_problem(cli, "%s", dupd_error_text(rc)) : CLI_OK;
 }

@@ -158,6 +158,7 @@ $ dupd explain ferry-spun.txt ferry.txt | sed '/^Thresholds/,$d'
 | Overlap
 |   words of A, of B               228, 264
 |   outside quotations             196, 232
+|   furniture                      0, 0 (does not count)
 |   shared words                   192: 0.84 of A, 0.73 of B
 |   of these prose, quoted         160, 32
 |   resemblance of shingles        0.39
