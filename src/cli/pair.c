@@ -46,19 +46,19 @@ static void describe_match(struct session *s, struct pair *p)
     p->match.direction = MATCH_FROM;
 }
 
-/* What the store knows of the outlet's furniture, as a mask over the article's paragraphs. Without
- * a store, or an outlet, *mask stays NULL. */
+/* Furniture, as a mask over the article's paragraphs: what the store knows of the outlet, if there
+ * is a store and an outlet, and what the phrases say. */
 static int find_mask(struct session *s, const struct analysis *a, uint8_t **mask, uint32_t *words)
 {
     struct furniture_set set = {.op = {.op = {.kind = STORE_FURNITURE},
                                        .collection = a->article.collection,
                                        .outlet = a->article.source}};
+    bool known = s->store && a->article.source.len;
+    int rc = known ? session_do(s, &set.op.op) : 0;
     *mask = NULL;
     *words = 0;
-    if (!s->store || a->article.source.len == 0)
-        return 0;
-    int rc = session_do(s, &set.op.op);
-    rc = rc ? rc : furniture_mask(&set, &a->tokens, mask, words);
+    if (!rc)
+        rc = furniture_mask(known ? &set : NULL, s->options.phrases, &a->tokens, mask, words);
     store_release(&set.op.op);
     return rc;
 }
