@@ -43,7 +43,7 @@ static size_t skip_marks(struct dupd_view text, size_t at)
 static bool is_one_letter(struct dupd_view text, size_t begin, size_t end)
 {
     uint32_t cp = dupd_text_next(text, &begin);
-    if (chars_class(cp) != CHAR_WORD || chars_digit(cp) >= 0)
+    if (chars_class(cp) != CHAR_WORD || chars_digit(cp) >= 0 || chars_is_hangul(cp))
         return false;
     return skip_marks((struct dupd_view){text.ptr, end}, begin) == end;
 }
@@ -100,10 +100,10 @@ bool words_joined(struct dupd_view text, size_t segment, size_t at)
         return false;
     size_t behind = next;
     uint32_t after = dupd_text_next(text, &behind);
-    if (chars_class(after) != CHAR_WORD)
+    if (chars_class(after) != CHAR_WORD || chars_is_hangul(after))
         return false;
     if (chars_class(mark) == CHAR_APOSTROPHE)
-        return !chars_is_hangul(after);
+        return true;
     uint32_t before = char_before(text, at);
     switch (mark) {
     case '.':

@@ -31,7 +31,7 @@ static inline uint32_t random_below(struct random_text *p, uint32_t n)
 /* A word, different for each number. */
 static inline int random_word(struct dupd_buf *out, uint32_t number)
 {
-    return dupd_buf_addf(out, "%c%c%u", 'a' + (char)(number % 26), 'a' + (char)(number / 26 % 26),
+    return dupd_buf_addf(out, "%c%c%u", (int)('a' + number % 26), (int)('a' + number / 26 % 26),
                          number);
 }
 

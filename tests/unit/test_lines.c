@@ -112,8 +112,9 @@ START_TEST(what_is_not_wrapped)
     /* lines of a list, of verse, of short sentences, of headlines */
     const char *const texts[] = {
         "Milk\nBread and butter\nTwo kilos of early potatoes from the farm by the river\nSalt\n",
-        "The lighthouse will be repaired before winter.\nThe county pays.\n"
-        "The mayor asked for the money in spring and has been waiting since.\nWork starts soon.\n",
+        ("The lighthouse will be repaired before winter.\nThe county pays.\n"
+         "The mayor asked for the money in spring and has been waiting since.\nWork starts "
+         "soon.\n"),
         "One line of sixty columns or so that could have been wrapped.\n",
         "A\nB\nC\nD\n",
         "",
