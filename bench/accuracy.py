@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """accuracy.py: how many copies dupd finds, by kind and strength, beside plain MinHash.
 
-  accuracy.py --dupd build/release/src/cli/dupd --set NAME=DIR [--set ...] \\
+  accuracy.py --dupd build/release/src/cli/dupd --set NAME=DIR [--set ...] [--among FILE.jsonl] \\
               [--hand NAME=ARTICLES.jsonl,PAIRS.jsonl ...] [--markdown FILE] [--plot FILE.svg]
 
 A DIR is what perturb.py wrote. For each kind and strength the originals and those copies go through
 `dupd eval` (a fresh store, in order of time), and its recall is noted; the baseline (minhash.py)
-indexes the same originals and is asked for each copy. A hand set has labelled pairs, negatives
-among them: precision, recall and F1 of both.
+indexes the same originals and is asked for each copy. The articles of --among go through as well,
+so that the originals have to be found in a crowd; the baseline is spared that, since its recall
+would be the same. A hand set has labelled pairs, negatives among them: precision, recall and F1 of
+both.
 
 With --markdown the tables replace what stands between the lines "<!-- tables -->" and
 "<!-- end -->" of that file; without, they are printed. The plot needs matplotlib, the baseline
@@ -48,8 +50,10 @@ def write_lines(path, items):
 
 
 def evaluate(dupd, articles, pairs):
-    """The object with which `dupd eval --json` ends."""
-    command = [dupd, "eval", "--articles", articles, "--pairs", pairs, "--json"]
+    """The object with which `dupd eval --json` ends. articles: paths."""
+    command = [dupd, "eval", "--pairs", pairs, "--json"]
+    for path in articles:
+        command += ["--articles", path]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     lines = done.stdout.decode().strip().split("\n")
     if done.returncode or not lines[-1]:
@@ -95,13 +99,13 @@ class Set:
         if minhash:
             self.baselines = [Baseline(self.originals, n, t) for _, n, t in BASELINES]
 
-    def measure(self, dupd, key, folder):
+    def measure(self, dupd, key, folder, among):
         """[recall of dupd, of each baseline] for the copies of one kind and strength."""
         pairs, copies = self.groups[key]
         files = [os.path.join(folder, n) for n in ("articles.jsonl", "pairs.jsonl")]
         write_lines(files[0], self.originals + list(copies.values()))
         write_lines(files[1], pairs)
-        out = [evaluate(dupd, *files)["recall"]]
+        out = [evaluate(dupd, [files[0]] + among, files[1])["recall"]]
         for baseline in self.baselines:
             found = {i: baseline.finds(a) for i, a in copies.items()}
             out.append(sum(p["b"] in found[p["a"]] for p in pairs) / len(pairs))
@@ -113,15 +117,27 @@ def table(head, rows):
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
+def crowd(path, originals, folder):
+    """[a file with the articles of path that are no originals]"""
+    if not path:
+        return []
+    known = {a["id"] for a in originals}
+    out = os.path.join(folder, "crowd.jsonl")
+    with open(path, encoding="utf-8") as f, open(out, "w", encoding="utf-8") as g:
+        g.writelines(line for line in f if json.loads(line).get("id") not in known)
+    return [out]
+
+
 def perturbed(args):
     """{set name: {(kind, strength): (pairs, [recall, ...])}}"""
     results = {}
     with tempfile.TemporaryDirectory() as folder:
         for name, path in args.set:
             one = Set(name, path)
+            among = crowd(args.among, one.originals, folder)
             results[name] = {}
             for key in one.groups:
-                recalls = one.measure(args.dupd, key, folder)
+                recalls = one.measure(args.dupd, key, folder, among)
                 results[name][key] = (len(one.groups[key][0]), recalls)
                 print("%-10s %-16s %-9s %s" % (name, *key, " ".join("%.3f" % r for r in recalls)),
                       file=sys.stderr)
@@ -157,7 +173,7 @@ def hand_rows(args):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "pairs.jsonl")
             write_lines(path, pairs)
-            done = evaluate(args.dupd, articles, path)
+            done = evaluate(args.dupd, [articles], path)
         rows.append([name, "dupd"] + ["%.3f" % done[k] for k in ("precision", "recall", "f1")])
         wanted = {i for p in pairs for i in (p["a"], p["b"])}
         texts = [a for a in read_lines(articles) if a.get("id") in wanted]
@@ -252,6 +268,7 @@ def main():
                                      epilog="Details at the head of the file.")
     parser.add_argument("--dupd", required=True, help="the program")
     parser.add_argument("--set", action="append", default=[], type=named, metavar="NAME=DIR")
+    parser.add_argument("--among", help="articles that are in the store as well")
     parser.add_argument("--hand", action="append", default=[], type=named,
                         metavar="NAME=ARTICLES,PAIRS...")
     parser.add_argument("--markdown", help="file whose tables are to be replaced")
