@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """accuracy.py: how many copies dupd finds, by kind and strength, beside plain MinHash.
 
-  accuracy.py --dupd build/release/src/cli/dupd --set NAME=DIR [--set ...] [--among FILE.jsonl] \\
-              [--hand NAME=ARTICLES.jsonl,PAIRS.jsonl ...] [--markdown FILE] [--plot FILE.svg]
+  accuracy.py --dupd build/release/src/cli/dupd --set NAME=DIR[,CROWD.jsonl] [--set ...] \\
+              [--hand NAME=ARTICLES.jsonl,PAIRS.jsonl ...]
+              [--results FILE] [--markdown FILE] [--plot FILE.svg]
 
 A DIR is what perturb.py wrote. For each kind and strength the originals and those copies go through
 `dupd eval` (a fresh store, in order of time), and its recall is noted; the baseline (minhash.py)
-indexes the same originals and is asked for each copy. The articles of --among go through as well,
-so that the originals have to be found in a crowd; the baseline is spared that, since its recall
-would be the same. A hand set has labelled pairs, negatives among them: precision, recall and F1 of
-both.
+indexes the same originals and is asked for each copy. The articles of CROWD go through as well, so
+that the originals have to be found among many; the baseline is spared that, since its recall would
+be the same. A hand set has labelled pairs, negatives among them: precision, recall and F1 of both.
 
+With --results each figure is kept as it is measured, and not measured again.
 With --markdown the tables replace what stands between the lines "<!-- tables -->" and
 "<!-- end -->" of that file; without, they are printed. The plot needs matplotlib, the baseline
 NumPy (without it there is no baseline). No text of any article is written anywhere but to a
@@ -128,19 +129,36 @@ def crowd(path, originals, folder):
     return [out]
 
 
+def recall(results):
+    """What an earlier run left in the file: {set name: {(kind, strength): (pairs, recalls)}}"""
+    if not results or not os.path.exists(results):
+        return {}
+    return {name: {(kind, strength): (count, recalls) for kind, strength, count, recalls in rows}
+            for name, rows in read_lines(results)}
+
+
+def keep(results, path):
+    if path:
+        write_lines(path, [[name, [[*key, *value] for key, value in groups.items()]]
+                           for name, groups in results.items()])
+
+
 def perturbed(args):
     """{set name: {(kind, strength): (pairs, [recall, ...])}}"""
-    results = {}
+    results = recall(args.results)
     with tempfile.TemporaryDirectory() as folder:
-        for name, path in args.set:
+        for name, spec in args.set:
+            path, _, others = spec.partition(",")
+            groups = results.setdefault(name, {})
             one = Set(name, path)
-            among = crowd(args.among, one.originals, folder)
-            results[name] = {}
+            among = crowd(others, one.originals, folder)
             for key in one.groups:
-                recalls = one.measure(args.dupd, key, folder, among)
-                results[name][key] = (len(one.groups[key][0]), recalls)
-                print("%-10s %-16s %-9s %s" % (name, *key, " ".join("%.3f" % r for r in recalls)),
-                      file=sys.stderr)
+                if key not in groups:
+                    recalls = one.measure(args.dupd, key, folder, among)
+                    groups[key] = (len(one.groups[key][0]), recalls)
+                    keep(results, args.results)
+                print("%-10s %-16s %-9s %s" %
+                      (name, *key, " ".join("%.3f" % r for r in groups[key][1])), file=sys.stderr)
     return results
 
 
@@ -267,8 +285,9 @@ def main():
     parser = argparse.ArgumentParser(description="Recall of dupd by kind and strength of copying.",
                                      epilog="Details at the head of the file.")
     parser.add_argument("--dupd", required=True, help="the program")
-    parser.add_argument("--set", action="append", default=[], type=named, metavar="NAME=DIR")
-    parser.add_argument("--among", help="articles that are in the store as well")
+    parser.add_argument("--set", action="append", default=[], type=named,
+                        metavar="NAME=DIR[,CROWD]")
+    parser.add_argument("--results", help="file that keeps what was measured, to go on from there")
     parser.add_argument("--hand", action="append", default=[], type=named,
                         metavar="NAME=ARTICLES,PAIRS...")
     parser.add_argument("--markdown", help="file whose tables are to be replaced")

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""test_perturb.py: bench/perturb.py makes what it says, from articles written for the samples.
+"""test_perturb.py: bench/perturb.py makes what it says, from articles written for the samples, and
+dupd finds such copies.
 
-Python's unittest; the folder bench is given as the only argument."""
+  test_perturb.py BENCH [DUPD]    the folder bench, the program
+
+Python's unittest."""
 
 import html
 import json
@@ -15,6 +18,7 @@ import unittest
 KINDS = ("furniture,headline,lead,tail,abridge,merge,reorder,synonyms,ocr,spelling,typography,"
          "watermark,encoding,html,quoted,hidden")
 BENCH = os.path.abspath(sys.argv.pop(1))
+DUPD = sys.argv.pop(1) if len(sys.argv) > 1 else None
 OPTIONS = ("--wordnet", "", "--min-words", "50", "--sample", "16")
 SAMPLES = os.path.join(BENCH, "..", "deploy", "samples", "articles.jsonl")
 sys.path.insert(0, BENCH)
@@ -114,6 +118,25 @@ class Perturb(unittest.TestCase):
         for pair in self.of_kind("merge", 100):
             origins.setdefault(pair["a"], set()).add(pair["b"])
         self.assertEqual({len(o) for o in origins.values()}, {2})
+
+
+@unittest.skipUnless(DUPD, "no dupd given")
+class Found(unittest.TestCase):
+    """What dupd must find whatever the articles: they are long enough for every rule."""
+
+    def recall(self, kind):
+        with tempfile.TemporaryDirectory() as folder:
+            _, pairs = run(folder, "--wordnet", "", "--min-words", "180", "--kinds", kind)
+            self.assertGreater(len(pairs), 8)
+            command = [DUPD, "eval", "--json", "--articles", os.path.join(folder, "articles.jsonl"),
+                       "--pairs", os.path.join(folder, "pairs.jsonl")]
+            out = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+            return json.loads(out.decode().strip().split("\n")[-1])["recall"]
+
+    def test_recall(self):
+        for kind in ("furniture", "headline", "lead", "tail", "reorder", "synonyms", "ocr",
+                     "typography", "watermark", "encoding", "html", "quoted", "hidden"):
+            self.assertEqual(self.recall(kind), 1, kind)
 
 
 class Words(unittest.TestCase):
