@@ -52,11 +52,21 @@ int job_judge(struct job *j)
     return verdict_json_write(j->a, v, e->options.stable_output, &v->json);
 }
 
-/* One alert for each story and outlet; an article without an outlet stands for itself. */
+/* Is the copy from the outlet whose text it copies? A page that a site serves at several addresses
+ * is a copy, but nobody has taken anything. */
+static bool is_at_home(const struct alert_facts *f)
+{
+    return f->copy->source.len && dupd_view_equal(f->copy->source, f->origin->source);
+}
+
+/* One alert for each story and outlet, none for what an outlet copies from itself; an article
+ * without an outlet stands for itself. */
 static int add_alert(struct job *j, uint64_t n, const struct alert_facts *f)
 {
     struct dupd_view source = f->copy->source;
     uint32_t i = j->commit.alert_count;
+    if (is_at_home(f))
+        return DUPD_OK;
     int rc = alert_json_write(f, &j->alert_json[i]);
     if (rc)
         return rc;

@@ -385,6 +385,23 @@ START_TEST(one_alert_for_each_story_and_outlet)
 }
 END_TEST
 
+START_TEST(no_alert_for_an_outlet_that_copies_itself)
+{
+    struct fixture f;
+    open_fixture(&f);
+    struct dupd_buf *text = prose(&f, 1, 300);
+    add(&f, "page", "one.example", "2023-05-02T10:00:00Z", text);
+    const struct judgement *amp = add(&f, "amp", "one.example", "2023-05-02T11:00:00Z", text);
+    expect(amp, DUPD_IDENTICAL, "page");
+    ck_assert_uint_eq(amp->alerts, 0);
+    /* neither for an address of the same page that came in late */
+    ck_assert_uint_eq(add(&f, "old", "one.example", "2023-05-01", text)->alerts, 0);
+    ck_assert_uint_eq(add(&f, "copy", "two.example", NULL, text)->alerts, 1);
+    ck_assert_uint_eq(model_store_alerts(f.room.store), 1);
+    close_fixture(&f);
+}
+END_TEST
+
 START_TEST(collections_do_not_meet)
 {
     struct fixture f;
@@ -546,6 +563,7 @@ int main(void)
     t = tcase_create("stories");
     tcase_add_test(t, a_chain_of_weak_links_is_not_followed);
     tcase_add_test(t, one_alert_for_each_story_and_outlet);
+    tcase_add_test(t, no_alert_for_an_outlet_that_copies_itself);
     tcase_add_test(t, collections_do_not_meet);
     tcase_add_test(t, furniture_is_learned_from_three_stories);
     tcase_add_test(t, five_addresses_of_one_article_are_not_furniture);
