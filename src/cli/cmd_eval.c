@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/eval_cluster.h"
 #include "cli/eval_report.h"
 #include "cli/progress.h"
 #include "cli/session.h"
@@ -80,7 +81,10 @@ static size_t count_lines(const char *list)
 
 /* ---- the two inputs ---- */
 
-static int read_pairs_file(struct eval *e, const char *file)
+/* What reads one line of a file of labels. */
+typedef int (*add_line_fn)(struct eval_set *s, struct dupd_view line, const char **problem);
+
+static int read_labels_file(struct eval *e, const char *file, add_line_fn add_line)
 {
     FILE *f = fopen(file, "re");
     char *line = NULL;
@@ -96,7 +100,7 @@ static int read_pairs_file(struct eval *e, const char *file)
             n--;
         if (n == 0)
             continue;
-        rc = eval_set_add_line(&e->set, (struct dupd_view){line, (size_t)n}, &what);
+        rc = add_line(&e->set, (struct dupd_view){line, (size_t)n}, &what);
         if (rc) {
             e->problems++;
             cli_problem(e->cli, "%s:%llu: %s; left out", file, (unsigned long long)number, what);
@@ -107,7 +111,7 @@ static int read_pairs_file(struct eval *e, const char *file)
     return rc == DUPD_ENOMEM ? CLI_TROUBLE : CLI_OK;
 }
 
-static int read_pairs(struct eval *e, char *list)
+static int read_labels(struct eval *e, char *list, add_line_fn add_line)
 {
     size_t count = count_lines(list);
     const char **file = calloc(count, sizeof *file);
@@ -116,9 +120,17 @@ static int read_pairs(struct eval *e, char *list)
         return cli_problem(e->cli, "%s", dupd_error_text(DUPD_ENOMEM));
     count = split_lines(list, file, count);
     for (size_t i = 0; i < count && !status; i++)
-        status = read_pairs_file(e, file[i]);
+        status = read_labels_file(e, file[i], add_line);
     free(file);
-    if (!status && e->set.pair_count == 0)
+    return status;
+}
+
+static int read_all_labels(struct eval *e, char *pairs, char *clusters)
+{
+    int status = read_labels(e, pairs, eval_set_add_line);
+    if (!status)
+        status = read_labels(e, clusters, eval_cluster_add_line);
+    if (!status && e->set.pair_count == 0 && e->set.labelled == 0)
         return cli_problem(e->cli, "no pairs to score; a line of --pairs is "
                                    "{\"a\": ID, \"b\": ID, \"label\": \"copy\"}");
     return status;
@@ -158,7 +170,7 @@ static int check_present(struct eval *e)
         absent++;
         missing = missing ? missing : !a->present ? a->id : b->id;
     }
-    if (left == 0)
+    if (left == 0 && e->set.labelled == 0)
         return cli_problem(e->cli, "no pair has both its articles in --articles (%s is missing)",
                            missing);
     if (absent)
@@ -207,10 +219,10 @@ static int print(struct eval *e, bool pairwise)
     return rc ? cli_problem(e->cli, "%s", dupd_error_text(rc)) : CLI_OK;
 }
 
-static int evaluate(struct eval *e, char *articles, char *pairs)
+static int evaluate(struct eval *e, char *articles, char *pairs, char *clusters)
 {
     bool pairwise = e->cli->settings.pairwise;
-    int status = read_pairs(e, pairs);
+    int status = read_all_labels(e, pairs, clusters);
     if (!status)
         status = make_dir(e);
     if (!status && spool_open(&e->run.spool, e->dir))
@@ -238,10 +250,11 @@ int command_eval(struct cli *cli)
 {
     const struct settings *s = &cli->settings;
     struct eval e = {.cli = cli};
-    if (!s->articles[0] || !s->pairs[0])
+    if (!s->articles[0] || (!s->pairs[0] && !s->clusters[0]))
         return cli_problem(cli, "eval needs --articles FILE... and --pairs FILE...");
     int status = session_open(cli, &e.session, SESSION_BARE, NULL);
-    char *articles = strdup(s->articles), *pairs = strdup(s->pairs);
+    char *articles = strdup(s->articles), *pairs = strdup(s->pairs),
+         *clusters = strdup(s->clusters);
     e.run = (struct eval_run){.set = &e.set,
                               .spool = {.fd = -1},
                               .agencies = e.session.agencies,
@@ -252,12 +265,13 @@ int command_eval(struct cli *cli)
                               .errors = cli->err,
                               .progress = show_progress,
                               .data = &e};
-    if (!status && (!articles || !pairs))
+    if (!status && (!articles || !pairs || !clusters))
         status = cli_problem(cli, "%s", dupd_error_text(DUPD_ENOMEM));
     if (!status)
-        status = evaluate(&e, articles, pairs);
+        status = evaluate(&e, articles, pairs, clusters);
     free(articles);
     free(pairs);
+    free(clusters);
     spool_close(&e.run.spool);
     remove_dir(&e);
     eval_set_close(&e.set);

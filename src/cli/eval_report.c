@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cli/eval_cluster.h"
 #include "dupd/error.h"
 #include "engine/json_write.h"
 
@@ -128,11 +129,39 @@ static int text_mistake(const struct eval_set *s, const struct eval_pair *p, boo
                          o->shared, o->prose, o->of_a, o->of_b, o->rewriting, o->longest_run);
 }
 
+static int text_reliability(const struct eval_set *s, struct dupd_buf *out)
+{
+    struct eval_bin bin[EVAL_BINS];
+    eval_set_reliability(s, bin);
+    int rc = dupd_buf_addf(out, "\nthe score as a probability\n%-12s %6s %10s %9s\n", "score",
+                           "pairs", "mean score", "are copies");
+    for (int i = 0; i < EVAL_BINS && !rc; i++)
+        if (bin[i].pairs)
+            rc = dupd_buf_addf(out, "%.1f to %.1f   %6" PRIu32 " %10.2f %9.2f\n", i / 10.0,
+                               (i + 1) / 10.0, bin[i].pairs, bin[i].mean,
+                               (double)bin[i].positive / bin[i].pairs);
+    return rc;
+}
+
+static int text_clusters(const struct eval_set *s, struct dupd_buf *out)
+{
+    struct eval_clusters c;
+    int rc = eval_cluster_score(s, &c);
+    return rc ? rc
+              : dupd_buf_addf(
+                    out,
+                    "clusters   ARI %.3f  precision %.3f  recall %.3f  F1 %.3f   (%" PRIu32
+                    " articles, %" PRIu32 " clusters, %" PRIu32 " stories)\n",
+                    c.ari, c.precision, c.recall, c.f1, c.articles, c.clusters, c.stories);
+}
+
 int eval_report_text(const struct eval_run *run, bool pairwise, struct dupd_buf *out)
 {
     const struct eval_set *s = run->set;
     uint32_t mistakes = 0;
     int rc = text_score(pairwise ? "pairwise" : "dupd", eval_set_score(s, NULL), out);
+    if (!rc && !pairwise && s->labelled)
+        rc = text_clusters(s, out);
     if (!rc && !pairwise)
         rc = dupd_buf_addf(out, "%" PRIu64 " articles, %" PRIu64 " verdicts are copies\n",
                            run->articles, run->copies);
@@ -142,6 +171,8 @@ int eval_report_text(const struct eval_run *run, bool pairwise, struct dupd_buf 
         rc = text_labels(s, out);
     if (!rc)
         rc = text_sweep(s, out);
+    if (!rc)
+        rc = text_reliability(s, out);
     for (uint32_t i = 0; i < s->pair_count && !rc; i++) {
         const struct eval_pair *p = &s->pair[i];
         if (!is_present(s, p) || !is_mistake(p))
@@ -203,6 +234,51 @@ static void json_sweep(struct json_writer *w, const struct eval_set *s)
     json_close(w, ']');
 }
 
+static void json_reliability(struct json_writer *w, const struct eval_set *s)
+{
+    struct eval_bin bin[EVAL_BINS];
+    eval_set_reliability(s, bin);
+    json_key(w, "reliability");
+    json_open(w, '[');
+    for (int i = 0; i < EVAL_BINS; i++) {
+        json_open(w, '{');
+        json_key(w, "from");
+        json_real(w, i / 10.0);
+        json_key(w, "pairs");
+        json_int(w, bin[i].pairs);
+        json_key(w, "positive");
+        json_int(w, bin[i].positive);
+        json_key(w, "mean_score");
+        json_real(w, bin[i].mean);
+        json_close(w, '}');
+    }
+    json_close(w, ']');
+}
+
+static int json_clusters(struct json_writer *w, const struct eval_set *s)
+{
+    struct eval_clusters c;
+    int rc = eval_cluster_score(s, &c);
+    json_key(w, "clusters");
+    json_open(w, '{');
+    json_key(w, "articles");
+    json_int(w, c.articles);
+    json_key(w, "clusters");
+    json_int(w, c.clusters);
+    json_key(w, "stories");
+    json_int(w, c.stories);
+    json_key(w, "ari");
+    json_real(w, c.ari);
+    json_key(w, "precision");
+    json_real(w, c.precision);
+    json_key(w, "recall");
+    json_real(w, c.recall);
+    json_key(w, "f1");
+    json_real(w, c.f1);
+    json_close(w, '}');
+    return rc;
+}
+
 static void json_mistake(struct json_writer *w, const struct eval_set *s, const struct eval_pair *p,
                          bool pairwise)
 {
@@ -250,6 +326,9 @@ int eval_report_json(const struct eval_run *run, bool pairwise, struct dupd_buf 
     json_int(&w, (int64_t)run->copies);
     json_labels(&w, s);
     json_sweep(&w, s);
+    json_reliability(&w, s);
+    if (s->labelled && !pairwise && json_clusters(&w, s))
+        return DUPD_ENOMEM;
     json_key(&w, "mistakes");
     json_open(&w, '[');
     for (uint32_t i = 0; i < s->pair_count; i++)

@@ -63,7 +63,7 @@ static int grow_articles(struct eval_set *s)
     return DUPD_OK;
 }
 
-static int intern(struct eval_set *s, struct dupd_view id, uint32_t *out)
+int eval_set_intern(struct eval_set *s, struct dupd_view id, uint32_t *out)
 {
     if (s->article_count == s->article_cap && grow_articles(s))
         return DUPD_ENOMEM;
@@ -138,7 +138,8 @@ static int add_pair(struct eval_set *s, const struct fields *f, const char **pro
     if (dupd_view_equal(dupd_buf_view(&f->a), dupd_buf_view(&f->b)))
         return DUPD_ESYNTAX;
     *problem = "out of memory";
-    if (intern(s, dupd_buf_view(&f->a), &p.a) || intern(s, dupd_buf_view(&f->b), &p.b))
+    if (eval_set_intern(s, dupd_buf_view(&f->a), &p.a) ||
+        eval_set_intern(s, dupd_buf_view(&f->b), &p.b))
         return DUPD_ENOMEM;
     if (s->pair_count == s->pair_cap) {
         uint32_t cap = s->pair_cap ? s->pair_cap * 2 : 64;
@@ -173,9 +174,7 @@ void eval_set_name(struct eval_set *s, uint32_t a, uint32_t b, enum dupd_verdict
     }
 }
 
-/* How surely the two texts alone say that one is made of the other. The score of an update says how
- * likely it is that the outlets were told apart wrongly. */
-static double strength(const struct eval_pair *p)
+double eval_pair_strength(const struct eval_pair *p)
 {
     return p->pairwise.verdict == DUPD_UPDATE ? 1 - p->pairwise.score : p->pairwise.score;
 }
@@ -192,7 +191,7 @@ struct eval_score eval_set_score(const struct eval_set *s, const double *thresho
         const struct eval_pair *p = &s->pair[i];
         if (!s->article[p->a].present || !s->article[p->b].present)
             continue;
-        bool found = threshold ? strength(p) >= *threshold : p->found;
+        bool found = threshold ? eval_pair_strength(p) >= *threshold : p->found;
         r.true_positives += p->class == EVAL_POSITIVE && found;
         r.false_negatives += p->class == EVAL_POSITIVE && !found;
         r.false_positives += p->class == EVAL_NEGATIVE && found;
@@ -202,4 +201,23 @@ struct eval_score eval_set_score(const struct eval_set *s, const double *thresho
     double sum = r.precision + r.recall;
     r.f1 = sum > 0 ? 2 * r.precision * r.recall / sum : 0;
     return r;
+}
+
+void eval_set_reliability(const struct eval_set *s, struct eval_bin out[EVAL_BINS])
+{
+    memset(out, 0, EVAL_BINS * sizeof *out);
+    for (uint32_t i = 0; i < s->pair_count; i++) {
+        const struct eval_pair *p = &s->pair[i];
+        if (p->class == EVAL_APART || !s->article[p->a].present || !s->article[p->b].present)
+            continue;
+        double strength = eval_pair_strength(p);
+        int at = (int)(strength * EVAL_BINS);
+        struct eval_bin *bin = &out[at < 0 ? 0 : at >= EVAL_BINS ? EVAL_BINS - 1 : at];
+        bin->pairs++;
+        bin->positive += p->class == EVAL_POSITIVE;
+        bin->mean += strength;
+    }
+    for (int i = 0; i < EVAL_BINS; i++)
+        if (out[i].pairs)
+            out[i].mean /= out[i].pairs;
 }

@@ -31,6 +31,7 @@ struct eval_article {
     uint64_t position; /* in the order of processing: smaller is earlier */
     uint64_t spool;    /* item number in the spool */
     uint64_t story;    /* after the run; 0: none */
+    uint64_t cluster;  /* hash of its label; 0: none */
     enum dupd_verdict verdict;
 };
 
@@ -51,7 +52,8 @@ struct eval_set {
     uint32_t article_count, article_cap;
     struct eval_pair *pair;
     uint32_t pair_count, pair_cap;
-    uint32_t *slot; /* hash table over ids */
+    uint32_t labelled; /* lines of clusters read */
+    uint32_t *slot;    /* hash table over ids */
     uint32_t slot_mask;
 };
 
@@ -61,6 +63,10 @@ void eval_set_close(struct eval_set *s);
 /* Reads one line of a pairs file: {"a":…, "b":…, "label":…}. Returns 0, DUPD_ESYNTAX, DUPD_ETYPE or
  * DUPD_ENOMEM; *problem (static text) says what is wrong. */
 int eval_set_add_line(struct eval_set *s, struct dupd_view line, const char **problem);
+
+/* Index of the article with that id, which is added if it is not there. Returns 0 or DUPD_ENOMEM.
+ */
+int eval_set_intern(struct eval_set *s, struct dupd_view id, uint32_t *out);
 
 /* Index of the article with that id, or UINT32_MAX. */
 uint32_t eval_set_find(const struct eval_set *s, struct dupd_view id);
@@ -74,6 +80,19 @@ struct eval_score {
     uint32_t true_positives, false_positives, false_negatives;
     double precision, recall, f1; /* 1 when there was nothing to find or to accuse */
 };
+
+/* How surely the two texts alone say that one is made of the other: the score, for an update that
+ * of its overlap. */
+double eval_pair_strength(const struct eval_pair *p);
+
+#define EVAL_BINS 10
+
+/* Pairs that are labelled positive or negative, by strength in tenths. */
+struct eval_bin {
+    uint32_t pairs, positive;
+    double mean; /* of their strength */
+};
+void eval_set_reliability(const struct eval_set *s, struct eval_bin out[EVAL_BINS]);
 
 /* Over the pairs whose two articles are present. found: NULL for the pairs' own, else by pairwise
  * score of at least *threshold. */

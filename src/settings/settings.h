@@ -80,6 +80,9 @@ enum setting_group {
     X(articles, TEXT, EVAL, "FILE...", "", 0, 0, "articles, as for add")                           \
     X(pairs, TEXT, EVAL, "FILE...", "", 0, 0,                                                      \
       "labelled pairs, a JSON object a line: a and b (ids) and label")                             \
+    X(clusters, TEXT, EVAL, "FILE...", "", 0, 0,                                                   \
+      "labelled clusters, a JSON object a line: id and cluster; the stories are held against "     \
+      "them")                                                                                      \
     X(pairwise, FLAG, EVAL, "", "no", 0, 0, "compare the two texts only, without any store")       \
     X(print, FLAG, CONFIG, "", "no", 0, 0, "show every option, its value and where that is from")  \
     X(check, FLAG, CONFIG, "", "no", 0, 0, "check a configuration file and the environment")
