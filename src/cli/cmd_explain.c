@@ -138,9 +138,9 @@ static void put_index(struct explain *e)
     row(e, "estimated containment", "%.2f (read from %.2f on)", estimate, o->min_estimate);
     row(e, "simhash distance", "%u of 64", p->match.facts.simhash_distance);
     row(e, "would be found", "%s",
-        same                                                   ? "yes: same content"
-        : best >= o->min_shared && estimate >= o->min_estimate ? "yes"
-                                                               : "no, by its sketch");
+        same                                   ? "yes: same content"
+        : engine_is_worth_reading(o, best, of) ? "yes"
+                                               : "no, by its sketch");
 }
 
 static void put_overlap(struct explain *e)

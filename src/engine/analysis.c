@@ -25,7 +25,7 @@ enum exact_kind { EXACT_CONTENT = 1, EXACT_BAND = 2 };
 void engine_options_default(struct engine_options *o)
 {
     *o = (struct engine_options){.candidates_verified = 3,
-                                 .min_estimate = 0.08,
+                                 .min_estimate = 0.1,
                                  .min_shared = 2,
                                  .short_words = 50,
                                  .backdate_max_s = INT64_C(7) * 86400,

@@ -26,8 +26,7 @@ struct engine_options {
     struct dupd_thresholds thresholds;
     unsigned candidates_verified; /* texts fetched and aligned an article: 3 (and 3 a block, see
                                      job.c) */
-    double min_estimate;  /* candidates whose estimated containment is below are not fetched: 0.08,
-                             so  that two postings of 24 are enough */
+    double min_estimate;  /* candidates whose estimated containment is below are not fetched: 0.1 */
     unsigned min_shared;  /* postings in common that make a candidate: 2 */
     unsigned short_words; /* texts below are judged by content and SimHash alone: 50 */
     int64_t backdate_max_s;             /* 7 days; < 0: no limit (imports) */
@@ -45,6 +44,14 @@ struct outlet_alias {
 };
 
 void engine_options_default(struct engine_options *o);
+
+/* Is a candidate that shares `shared` of `of` postings worth fetching? Half a posting is forgiven:
+ * of the 24 that a short text has, two are enough. */
+static inline bool engine_is_worth_reading(const struct engine_options *o, uint32_t shared,
+                                           uint32_t of)
+{
+    return of > 0 && shared >= o->min_shared && shared + 0.5 >= o->min_estimate * of;
+}
 
 /* ---- analysis: everything that follows from the article alone ---- */
 

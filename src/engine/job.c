@@ -341,7 +341,7 @@ static const struct store_candidate *next_candidate(struct job *j)
         const struct store_candidate *c = &j->candidates.found[j->next_candidate++];
         if (c->n == j->replaces || c->n == j->judgement.n)
             continue;
-        if (!c->exact && (c->of == 0 || c->shared < j->engine->options.min_estimate * c->of))
+        if (!c->exact && !engine_is_worth_reading(&j->engine->options, c->shared, c->of))
             return NULL;
         return c;
     }

@@ -56,7 +56,7 @@ enum setting_group {
       "articles that arrived longer ago are not compared with; 0: all are")                        \
     X(candidates_verified, COUNT, RULE, "N", "3", 1, 64,                                           \
       "candidates whose text is compared word by word")                                            \
-    X(min_estimate, SHARE, RULE, "SHARE", "0.08", 0, 1,                                            \
+    X(min_estimate, SHARE, RULE, "SHARE", "0.1", 0, 1,                                             \
       "candidates with less estimated containment are not compared")                               \
     X(min_shared, COUNT, RULE, "N", "2", 1, 64, "index entries in common that make a candidate")   \
     X(short_words, COUNT, RULE, "N", "50", 8, 1000,                                                \

@@ -151,7 +151,7 @@ $ dupd explain ferry-spun.txt ferry.txt | sed '/^Thresholds/,$d'
 |
 | Index
 |   postings in common             13 of 26 (a candidate has 2)
-|   estimated containment          0.50 (read from 0.08 on)
+|   estimated containment          0.50 (read from 0.10 on)
 |   simhash distance               4 of 64
 |   would be found                 yes
 |

@@ -37,6 +37,16 @@ has '"mistakes":[]' out
 run 0 --articles "$articles" --pairs "$dir/good.jsonl" --pairwise
 has 'recall 1.000' out
 
+# Clusters: one story in three copies, another apart.
+for id in wire-4101 post-2207 lantern-880; do echo "{\"id\":\"$id\",\"cluster\":\"bridge\"}"; done >"$dir/clusters.jsonl"
+echo "{\"id\":\"$other\",\"cluster\":7}" >>"$dir/clusters.jsonl"
+run 0 --articles "$articles" --clusters "$dir/clusters.jsonl"
+has 'ARI 1.000  precision 1.000  recall 1.000  F1 1.000' out
+has '4 articles, 2 clusters, 2 stories' out
+sed 's/bridge/7/' "$dir/clusters.jsonl" >"$dir/one.jsonl"
+run 0 --articles "$articles" --clusters "$dir/one.jsonl" --json
+has '"ari":0,"precision":1,"recall":0.5' out
+
 # A wrong label is a mistake, shown with its figures.
 echo "{\"a\":\"wire-4101\",\"b\":\"$other\",\"label\":\"copy\"}" >"$dir/wrong.jsonl"
 run 0 --articles "$articles" --pairs "$dir/wrong.jsonl" "$dir/good.jsonl"
