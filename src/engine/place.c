@@ -23,10 +23,12 @@ struct place_side place_side_of_record(const struct dupd_agencies *agencies,
                                .credits = index_of(agencies, r->agency)};
 }
 
-/* True when x's text credits the agency whose feed y is, and x is not that feed itself. */
+/* True when the text credits the agency whose feed y is, and x is not that feed itself. The credit
+ * stands in x, or x dropped it and it stands in y alone: "(Reuters)" on reuters.com. */
 static bool credits(const struct place_side *x, const struct place_side *y)
 {
-    return x->credits >= 0 && x->credits == y->feed && x->feed != y->feed;
+    int credited = x->credits >= 0 ? x->credits : y->credits;
+    return credited >= 0 && credited == y->feed && x->feed != y->feed;
 }
 
 bool place_is_earlier(const struct place_side *a, const struct place_side *b)

@@ -39,6 +39,11 @@ START_TEST(on_a_tie_the_credited_feed_is_earlier)
     other.credits = 4;
     expect_earlier(feed, copy);
     expect_earlier(other, feed); /* credits somebody else: arrival decides */
+    copy.credits = -1;
+    expect_earlier(feed, copy); /* the credit was cut off: it stands in the feed's own text */
+    feed.credits = -1;
+    expect_earlier(copy, feed); /* no credit at all: arrival decides */
+    feed.credits = 3;
     feed.effective_ms = 6;
     expect_earlier(copy, feed); /* no tie */
 }
