@@ -173,21 +173,23 @@ static int show_passage(struct view *v, const struct dupd_passage *p)
     return show_stretch(v, tail);
 }
 
-static int heavier_first(const void *a, const void *b)
+/* What a passage proves: its words that count. */
+static uint32_t telling(const struct dupd_passage *p)
+{
+    return p->furniture || p->statement || p->quoted > p->matched ? 0 : p->matched - p->quoted;
+}
+
+/* The most telling first: much prose, then quotations, then furniture. */
+static int more_telling_first(const void *a, const void *b)
 {
     const struct dupd_passage *x = *(const struct dupd_passage *const *)a;
     const struct dupd_passage *y = *(const struct dupd_passage *const *)b;
+    if (telling(x) != telling(y))
+        return telling(x) < telling(y) ? 1 : -1;
     if (x->furniture != y->furniture)
         return x->furniture - y->furniture;
     if (x->matched != y->matched)
         return x->matched < y->matched ? 1 : -1;
-    return (x->a_first > y->a_first) - (x->a_first < y->a_first);
-}
-
-static int by_place(const void *a, const void *b)
-{
-    const struct dupd_passage *x = *(const struct dupd_passage *const *)a;
-    const struct dupd_passage *y = *(const struct dupd_passage *const *)b;
     return (x->a_first > y->a_first) - (x->a_first < y->a_first);
 }
 
@@ -242,20 +244,19 @@ int passages_print(struct cli *cli, const struct passages *p)
         return DUPD_ENOMEM;
     for (uint32_t i = 0; i < count; i++)
         order[i] = &p->overlap->passage[i];
-    qsort(order, count, sizeof *order, heavier_first);
+    qsort(order, count, sizeof *order, more_telling_first);
     uint32_t shown = cli->settings.all || count < SHOWN_MAX ? count : SHOWN_MAX;
-    qsort(order, shown, sizeof *order, by_place);
     struct view v;
     open_view(&v, cli, p);
     titles(&v);
     int rc = DUPD_OK;
     for (uint32_t i = 0; i < shown && !rc; i++) {
-        heading(&v, order[i], (unsigned)(order[i] - p->overlap->passage) + 1, count);
+        heading(&v, order[i], i + 1, count);
         rc = show_passage(&v, order[i]);
     }
     if (!rc && shown < count)
-        fprintf(cli->out, "\n%*s%u more passages: --all shows them\n", (int)INDENT, "",
-                count - shown);
+        fprintf(cli->out, "\n%*s%u more passage%s: --all shows %s\n", (int)INDENT, "",
+                count - shown, count - shown == 1 ? "" : "s", count - shown == 1 ? "it" : "them");
     close_view(&v);
     free(order);
     return rc;

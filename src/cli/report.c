@@ -23,6 +23,7 @@
 
 #define LABEL_WIDTH 10
 #define OTHERS_MAX 5u
+#define URL_COLUMNS_MAX 1000u
 
 struct writer {
     struct cli *cli;
@@ -120,7 +121,15 @@ static void verdict_words(enum dupd_verdict v, char out[32])
         *p = *p == '_' ? ' ' : *p;
 }
 
-static void put_head(struct writer *w)
+/* What of the shared words is the writers' own prose, and too little for a copy. The verdict's name
+ * for it speaks of quotations, which would be no answer to who reads the same sentences below. */
+static bool is_too_little(const struct writer *w, const struct match *m)
+{
+    return w->r->judgement->verdict == DUPD_SHARED_QUOTES && m && !m->facts.same_outlet &&
+           (uint64_t)m->overlap.prose * 2 > m->overlap.shared;
+}
+
+static void put_head(struct writer *w, const struct match *m)
 {
     const struct judgement *j = w->r->judgement;
     const struct dupd_article *a = &w->r->analysis->article;
@@ -139,7 +148,8 @@ static void put_head(struct writer *w)
     bool copy = dupd_verdict_is_copy(j->verdict);
     fprintf(out, "\n%s%s (%s)%s: %s", term_begin(w->cli->color, style_of(j->verdict)),
             copy ? "COPY" : "NO COPY", name, term_end(w->cli->color),
-            dupd_verdict_meaning(j->verdict));
+            is_too_little(w, m) ? "what they have in common is too little for a copy"
+                                : dupd_verdict_meaning(j->verdict));
     if (copy)
         fprintf(out, " [%s likely]", words_share(j->score, share));
     fputc('\n', out);
@@ -165,14 +175,15 @@ static void put_other(struct writer *w, const char *label, const struct match *m
         put_line(w, "");
     }
     bool made_up = a->id.len > 8 && memcmp(a->id.ptr, "content:", 8) == 0;
-    if (!made_up)
-        add_text(w, a->id);
-    if (a->url.len && !dupd_view_equal(a->url, a->id)) {
-        add(w, dupd_buf_add_str(&w->line, made_up ? "" : ", "));
-        add_text(w, a->url);
-    }
-    if (w->line.len)
+    if (a->url.len) { /* in full: a reader opens it */
+        add(w, term_add(&w->line, a->url, URL_COLUMNS_MAX));
         put_line(w, "");
+    }
+    if (!made_up && !dupd_view_equal(a->url, a->id)) {
+        add(w, dupd_buf_add_str(&w->line, "id "));
+        add_text(w, a->id);
+        put_line(w, "");
+    }
 }
 
 static void put_overlap(struct writer *w, const struct match *m)
@@ -186,11 +197,18 @@ static void put_overlap(struct writer *w, const struct match *m)
         put_line(w, "overlap");
         return;
     }
+    if (o->shared == 0) {
+        add(w, dupd_buf_add_str(&w->line, "no passage of this article stands in it"));
+        put_line(w, "overlap");
+        return;
+    }
     add(w, dupd_buf_addf(&w->line, "%s of this article stands in it (%s of %s words); ",
                          words_share(o->of_a, a), words_number(o->shared, b),
                          words_number(o->words_a, c)));
     if (o->quoted == 0)
         add(w, dupd_buf_add_str(&w->line, "none of that is quotation"));
+    else if (o->prose == 0)
+        add(w, dupd_buf_add_str(&w->line, "all of that is quotation"));
     else
         add(w, dupd_buf_addf(&w->line, "%s of that is outside quotations",
                              words_share(o->shared ? (double)o->prose / o->shared : 0, d)));
@@ -201,6 +219,47 @@ static void put_overlap(struct writer *w, const struct match *m)
                              words_share(o->rewriting, b)));
     add(w, dupd_buf_addf(&w->line, "longest equal run %s words", words_number(o->longest_run, c)));
     put_line(w, "");
+}
+
+static bool is_enough(const struct dupd_thresholds *t, const struct dupd_overlap *o)
+{
+    struct dupd_evidence evidence[DUPD_EVIDENCE_COUNT];
+    dupd_evidence(t, o, evidence);
+    for (unsigned i = 0; i < DUPD_EVIDENCE_COUNT; i++) {
+        if (evidence[i].ratio >= 1)
+            return true;
+    }
+    return false;
+}
+
+/* Why an overlap is no copy, in words: what counts of it, and what a copy takes. */
+static void put_why_not(struct writer *w, const struct match *m)
+{
+    const struct dupd_overlap *o = &m->overlap;
+    const struct dupd_thresholds *t = &w->cli->settings.thresholds;
+    if (dupd_verdict_is_copy(m->ruling.verdict) || m->facts.short_text || o->shared == 0)
+        return;
+    if (m->ruling.verdict == DUPD_UPDATE) {
+        add(w, dupd_buf_add_str(&w->line, "both are the same outlet's"));
+    } else if (is_enough(t, o)) {
+        add(w, dupd_buf_add_str(&w->line, "both are the same outlet's, under different headlines: "
+                                          "text that it prints on many pages"));
+    } else if (o->prose == 0) {
+        add(w, dupd_buf_add_str(&w->line, "quotations in common are no copy"));
+    } else {
+        char n[WORDS_NUMBER_MAX], have[WORDS_NUMBER_MAX], words[WORDS_NUMBER_MAX];
+        char many[WORDS_NUMBER_MAX], few[WORDS_NUMBER_MAX];
+        uint32_t shorter = o->words_a < o->words_b ? o->words_a : o->words_b;
+        double share = shorter ? (double)o->prose / shorter : 0;
+        add(w, dupd_buf_addf(&w->line,
+                             "%s shared word%s outside quotations, %s of the shorter text; a copy "
+                             "shares %s and %s words, or %s",
+                             words_number(o->prose, n), o->prose == 1 ? "" : "s",
+                             words_share(share, have), words_share(t->min_containment, many),
+                             words_number((uint64_t)t->min_prose_words, words),
+                             words_share(t->short_containment, few)));
+    }
+    put_line(w, "no copy");
 }
 
 static void put_agency(struct writer *w)
@@ -315,20 +374,23 @@ int report_print(struct cli *cli, const struct report *r)
     const struct judgement *j = r->judgement;
     struct writer w = {.cli = cli, .r = r};
     const struct match *m = main_match(r);
-    put_head(&w);
+    put_head(&w, m);
     if (m || j->agency.len || j->furniture_words)
         fputc('\n', cli->out);
     if (m) {
         put_other(&w, label_of(j, m), m);
         put_overlap(&w, m);
+        put_why_not(&w, m);
     }
     put_agency(&w);
     put_others(&w, m, MATCH_FROM, "also in");
     put_others(&w, m, MATCH_TO, "later");
     if (j->furniture_words) {
         char count[WORDS_NUMBER_MAX];
-        add(&w, dupd_buf_addf(&w.line, "%s words that the outlet prints on many pages do not count",
-                              words_number(j->furniture_words, count)));
+        add(&w,
+            dupd_buf_addf(&w.line, "%s word%s of site furniture do%s not count",
+                          words_number(j->furniture_words, count),
+                          j->furniture_words == 1 ? "" : "s", j->furniture_words == 1 ? "es" : ""));
         put_line(&w, "furniture");
     }
     if (m)

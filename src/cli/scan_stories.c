@@ -189,10 +189,11 @@ int scan_summary(struct cli *cli, const struct session *s, const struct scan_cou
     if (cli->settings.json)
         return summary_json(cli, s, c);
     char n[WORDS_NUMBER_MAX], share[WORDS_NUMBER_MAX];
-    fprintf(cli->out, "\n%s articles, %s", words_number(c->articles, n),
+    fprintf(cli->out, "\n%s article%s, %s", words_number(c->articles, n),
+            c->articles == 1 ? "" : "s",
             words_share(c->articles ? (double)copies_of(c) / (double)c->articles : 0, share));
-    fprintf(cli->out, " of them copies; %s stories of two articles and more\n",
-            words_number(c->stories, n));
+    fprintf(cli->out, " of them copies; %s stor%s of two articles and more\n",
+            words_number(c->stories, n), c->stories == 1 ? "y" : "ies");
     for (int v = 0; v < DUPD_VERDICT_COUNT; v++)
         fprintf(cli->out, "  %12s  %s\n", words_number(c->verdict[v], n),
                 dupd_verdict_name((enum dupd_verdict)v));

@@ -96,3 +96,8 @@ $ dupd --version | head -1
 | dupd 0.1.0
 $ dupd check --help | grep -c -- --max-article
 | 1
+$ dupd eval --help | grep -E -- '--(articles|pairs|pairwise)'
+|   dupd eval --articles articles.jsonl --pairs pairs.jsonl
+|   --articles=FILE...          articles, as for add
+|   --pairs=FILE...             labelled pairs, a JSON object a line: a and b (ids) and label
+|   --pairwise                  compare the two texts only, without any store

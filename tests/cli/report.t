@@ -36,8 +36,9 @@ $ dupd compare ferry-report.txt ferry.txt
 | NO COPY (unique): nothing of note in common with anything earlier
 |
 |   nearest   ferry.txt
-|   overlap   12 % of this article stands in it (20 of 167 words); 0 % of that is outside quotations
+|   overlap   12 % of this article stands in it (20 of 167 words); all of that is quotation
 |             8 % of the other was used; longest equal run 20 words
+|   no copy   quotations in common are no copy
 |
 |   this article                                    | ferry.txt
 |
@@ -49,6 +50,63 @@ $ dupd compare ferry-report.txt ferry.txt
 |   Compared with ferry.txt
 $ dupd compare ferry.txt ferry.txt | sed -n 2p
 | COPY (identical): same words after normalisation [99 % likely]
+
+# What proves it comes first: prose, however much more is quoted.
+$ echo 'Traders were told by letter on Friday to move their stalls to the car park behind the station.' > prose
+$ (cat ferry.txt; echo; cat prose) > q1 && (cat ferry-report.txt; echo; cat prose) > q2
+$ dupd compare q2 q1
+| q2
+| NO COPY (shared quotes): only quotations, statements, documents or furniture in common
+|
+|   nearest   q1
+|   overlap   21 % of this article stands in it (38 of 185 words); 47 % of that is outside quotations
+|             13 % of the other was used; longest equal run 20 words
+|   no copy   18 shared words outside quotations, 10 % of the shorter text; a copy shares 30 % and 200
+|             words, or 62 %
+|
+|   this article                                    | q1
+|
+|   Passage 1 of 2: 18 words
+|   Traders were told by letter on Friday to move   | Traders were told by letter on Friday to move
+|   their stalls to the car park behind the         | their stalls to the car park behind the
+|   station.                                        | station.
+|
+|   Passage 2 of 2: 20 words, in quotation marks (does not count)
+|   "We looked at every way of keeping her afloat,  | "We looked at every way of keeping her afloat,
+|   and every one of them ended with the bus being  | and every one of them ended with the bus being
+|   cheaper,"                                       | cheaper,"
+|
+|   Compared with q1
+$ dupd compare prose ferry.txt
+| prose
+| NO COPY (unique): nothing of note in common with anything earlier
+|
+|   nearest   ferry.txt
+|   overlap   the texts are short and judged as a whole
+|
+|   this article                                    | ferry.txt
+|   Traders were told by letter on Friday to move   | The council of Aldermoor voted late on Monday
+|   their stalls to the car park behind the         | to close the ferry that has crossed the Tamble
+|   station.                                        | estuary since 1887, ending a service that
+|                                                   | carried schoolchildren, farm workers and, in a
+|                                                   | good summer, several thousand visitors a week.
+|                                                   | Nine councillors were in favour and six
+|                                                   | against. The boat will make its last scheduled
+|                                                   | crossing on the final day of October, after
+|                                                   | which the slipway on the western bank is to be
+|                                                   | handed to the harbour trust for storage.
+|                                                   | Officials said the engine needed a replacement
+|                                                   | that would have cost more
+|
+|   Compared with ferry.txt
+$ cat prose ferry-report.txt | tr -d '"' > p2
+$ dupd compare p2 ferry.txt | sed -n '2,/no copy/p'
+| NO COPY (unique): nothing of note in common with anything earlier
+|
+|   nearest   ferry.txt
+|   overlap   11 % of this article stands in it (20 of 185 words); all of that is quotation
+|             8 % of the other was used; longest equal run 20 words
+|   no copy   quotations in common are no copy
 
 # Narrow: stacked. Coloured: no brackets. All: nothing left out.
 $ dupd compare --width=60 ferry-spun.txt ferry.txt | sed -n '4,20p'
@@ -101,13 +159,14 @@ $ dupd compare ja1 ja2 | tail -n +8
 
 # check: the store is named; the agency and its credit are shown.
 $ dupd add --store s --quiet articles.jsonl
-$ dupd check --store s spun.txt | head -12
+$ dupd check --store s spun.txt | head -13
 | spun.txt
 | COPY (rewritten): the other's text with words replaced or reordered throughout [88 % likely]
 |
 |   from      wire.example, 3 March 2026, 09:40 UTC
 |             "Port Calder closes harbour bridge after inspectors find cracked bearings"
-|             wire-4101, https://wire.example/stories/4101-calder-bridge
+|             https://wire.example/stories/4101-calder-bridge
+|             id wire-4101
 |   overlap   79 % of this article stands in it (351 of 446 words); 80 % of that is outside quotations
 |             84 % of the other was used; 17 % of the matching words replaced; longest equal run 43
 |             words

@@ -19,7 +19,7 @@ if [ "$1" = --accept ]; then
     accept=true
     shift
 fi
-root=$1 program=$2
+root=$1 program=$(realpath -e "$2")
 shift 2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
