@@ -3,8 +3,8 @@
  *
  * The bucket follows from the tag alone (the tag's share of 2^32 times the number of buckets), so
  * the table can be copied into a larger one in one sweep through both, without the sketches:
- * growing costs a few ns an entry instead of a second a million articles. The price is that a
- * shingle is known by 32 bits: at a million articles one question in a hundred meets a stranger's
+ * growing costs about 30 ns an entry, page faults included. The price is that a shingle is known
+ * by 32 bits: at a million articles one question in a hundred meets a stranger's
  * entry. Two such meetings with the same article, which make a candidate, do not happen.
  *
  * Tags must be spread evenly: the smallest hashes of a text have small high bits, so tags are made
@@ -14,8 +14,8 @@
  * the first bucket that has a free slot, so a full bucket must stay full: an entry that is taken
  * away from one leaves a tombstone. A shingle has up to 12 owners, so the load of buckets varies
  * three times as much as that of single keys: with two buckets to choose from, 12 % of the postings
- * of real news were refused at a load of 0.7; within eight in a row none are at 0.84, and a
- * question reads less memory. Expired entries count as places, not as free.
+ * of real news were refused at a load of 0.7; with 32 in a row 0.4 % are at 0.9. Most searches
+ * read two or three neighbours. Expired entries count as places, not as free.
  */
 #include "store/table.h"
 

@@ -86,7 +86,7 @@ static void is_whole(const char *dir)
 
 START_TEST(what_is_not_there_is_made_only_when_asked)
 {
-    char *dir = kit_directory(), *deep = in(dir, "a/b//c/");
+    char *dir = kit_directory(), *deep = in(dir, "a/b?#%41//c/");
     struct store_options no_create = kit_options();
     no_create.create = false;
     refused_with(deep, no_create, DUPD_ENOENT, "no store at");
@@ -97,7 +97,7 @@ START_TEST(what_is_not_there_is_made_only_when_asked)
     struct stat st;
     ck_assert_int_eq(stat(deep, &st), 0);
     ck_assert_uint_eq(st.st_mode & 0777, 0700);
-    const char *const files[] = {"a/b/c/dupd.db", "a/b/c/postings", "a/b/c/lock"};
+    const char *const files[] = {"a/b?#%41/c/dupd.db", "a/b?#%41/c/postings", "a/b?#%41/c/lock"};
     for (int i = 0; i < 3; i++) {
         char *path = in(dir, files[i]);
         ck_assert_int_eq(stat(path, &st), 0);
