@@ -67,10 +67,21 @@ static enum char_class by_category(uint32_t cp)
     }
 }
 
+/* Letters without exceptions among them, so that most text needs no table of Unicode's. */
+static bool is_plain_letter(uint32_t cp)
+{
+    return between(cp, 0x0400, 0x0481) || between(cp, 0xAC00, 0xD7A3) ||
+           (between(cp, 0x00C0, 0x024F) && cp != 0x00D7 && cp != 0x00F7) ||
+           between(cp, 0x0620, 0x064A) || between(cp, 0x05D0, 0x05EA) ||
+           between(cp, 0x03A3, 0x03E1) || between(cp, 0x0391, 0x03A1);
+}
+
 enum char_class chars_class(uint32_t cp)
 {
     if (cp < 128)
         return ascii_class[cp];
+    if (is_plain_letter(cp))
+        return CHAR_WORD;
     if (between(cp, 0x4E00, 0x9FFF) || between(cp, 0x3041, 0x3096) || between(cp, 0x30A1, 0x30FA) ||
         between(cp, 0x2E80, 0x2FD5)) /* radicals: PDF files write Han with them */
         return CHAR_SINGLE;
@@ -154,6 +165,9 @@ bool chars_is_folded(uint32_t cp)
 {
     if (cp < 128)
         return !(cp - 'A' < 26u);
+    if (between(cp, 0x0430, 0x045F) || between(cp, 0x4E00, 0x9FFF) || between(cp, 0x3041, 0x3096) ||
+        between(cp, 0x30A1, 0x30FA) || between(cp, 0x00E0, 0x00F6))
+        return true; /* nearly all that is read, so that it needs no table */
     const utf8proc_property_t *p = utf8proc_get_property((utf8proc_int32_t)cp);
     return (p->category == UTF8PROC_CATEGORY_LL || p->category == UTF8PROC_CATEGORY_LO) &&
            p->combining_class == 0 && p->decomp_type == 0 && p->casefold_seqindex == UINT16_MAX &&

@@ -121,8 +121,17 @@ static bool is_kept(uint32_t cp)
     return k == CHAR_WORD || k == CHAR_SINGLE || k == CHAR_MARK;
 }
 
-static size_t put(char *form, uint32_t cp)
+static inline size_t put(char *form, uint32_t cp)
 {
+    if (cp < 0x80) {
+        form[0] = (char)cp;
+        return 1;
+    }
+    if (cp < 0x800) {
+        form[0] = (char)(0xC0 | cp >> 6);
+        form[1] = (char)(0x80 | (cp & 0x3F));
+        return 2;
+    }
     return (size_t)utf8proc_encode_char((utf8proc_int32_t)cp, (utf8proc_uint8_t *)form);
 }
 

@@ -293,6 +293,23 @@ START_TEST(every_character_folds_as_unicode_says)
 }
 END_TEST
 
+/* Letters and digits are words or single, but for the few that the specification names. */
+START_TEST(every_letter_belongs_to_a_word)
+{
+    unsigned named = 0;
+    for (uint32_t cp = 0; cp < 0x110000; cp++) {
+        utf8proc_category_t c = utf8proc_category((utf8proc_int32_t)cp);
+        bool letter = (c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO) ||
+                      (c >= UTF8PROC_CATEGORY_ND && c <= UTF8PROC_CATEGORY_NO);
+        enum char_class k = chars_class(cp);
+        if (k == CHAR_WORD && !letter)
+            ck_abort_msg("U+%04X is no letter", cp);
+        named += letter && k != CHAR_WORD && k != CHAR_SINGLE;
+    }
+    ck_assert_uint_eq(named, 7 + 4 + 2); /* apostrophes, Hangul fillers, voicing marks */
+}
+END_TEST
+
 START_TEST(digits_of_every_script)
 {
     unsigned run = 0, digits = 0;
@@ -419,6 +436,7 @@ int main(void)
     tcase_add_test(t, look_alikes);
     tcase_add_test(t, same_word_in_every_normal_form);
     tcase_add_test(t, every_character_folds_as_unicode_says);
+    tcase_add_test(t, every_letter_belongs_to_a_word);
     tcase_add_test(t, digits_of_every_script);
     tcase_add_test(t, flags_and_weights);
     tcase_add_test(t, empty_and_wordless);
