@@ -23,11 +23,15 @@ struct add {
     uint64_t copies, updates, replays;
 };
 
-/* Makes everything durable and prints the verdicts that waited for it. */
+/* Makes everything durable and prints the verdicts that waited for it. What could not be made
+ * durable is lost: its verdicts are never printed, whatever is flushed later. */
 static int acknowledge(struct add *a)
 {
-    if (store_flush(a->session.store))
+    if (store_flush(a->session.store)) {
+        dupd_buf_clear(&a->pending);
+        a->pending_count = 0;
         return cli_problem(a->cli, "%s", store_problem(a->session.store));
+    }
     if (a->pending.len) {
         fwrite(a->pending.ptr, 1, a->pending.len, a->cli->out);
         fflush(a->cli->out);

@@ -41,3 +41,12 @@ $ dupd check --store k --collection one ferry-spun.txt | sed -n 2p
 $ dupd add --store s1 --json articles.jsonl > /dev/full
 ! dupd: the output could not be written; is the disk full?
 ? 2
+
+# When the disk is full in the middle, the verdicts that were printed are those of what is there.
+$ for i in $(seq 600); do echo "{\"id\":\"n$i\",\"body\":\"Notice $i from the harbour office.\"}"; done > notices
+$ (trap '' XFSZ; ulimit -f 240; dupd add --store full --batch 20 --json notices > printed 2> problems; echo $?)
+| 2
+$ [ -s printed ] && grep -q '^dupd: cannot write the store full: ' problems && echo said
+| said
+$ dupd stats --store full --json | grep -c "\"articles\":$(wc -l < printed),"
+| 1
