@@ -72,8 +72,10 @@ run_ctest() {
     return $status
 }
 
-has_label() {
-    ctest --preset "$1" --print-labels 2>/dev/null | grep -qx " *$2"
+has_label() { # the labels are read whole: under pipefail, grep -q would fail ctest by leaving early
+    local labels
+    labels=$(ctest --preset "$1" --print-labels 2>/dev/null) || return 1
+    grep -qx " *$2" <<<"$labels"
 }
 
 packages_install build test
