@@ -4,7 +4,7 @@
 #   deploy/packages.sh build test      install what is missing of these groups
 #   deploy/packages.sh --list build    only print the names
 #   . deploy/packages.sh               for scripts: packages_list, packages_install GROUP...;
-#                                      with DUPD_INSTALL=no the latter installs nothing
+#                                      with PACKAGES_INSTALL=no the latter installs nothing
 #
 # Happy path: everything is there, nothing is asked of apt or sudo, and this takes 0.1 s.
 # Otherwise the missing packages are installed, as root or with sudo; the package lists are fetched
@@ -106,7 +106,7 @@ packages_plan() {
 packages_install() {
     local wanted install=()
     wanted=$(packages_list "$@") || return 2
-    [ "${DUPD_INSTALL-}" != no ] || return 0
+    [ "${PACKAGES_INSTALL-}" != no ] || return 0
     if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
         echo "packages: not a Debian system; needed, by their Debian names: ${wanted//$'\n'/ }"
         return 0

@@ -18,7 +18,7 @@ quick=no ctest_args=()
 while [ $# -gt 0 ]; do
     case $1 in
     --quick) quick=yes ;;
-    --no-install) export DUPD_INSTALL=no ;;
+    --no-install) export PACKAGES_INSTALL=no ;;
     -h | --help)
         sed -n '2,12s/^# \{0,1\}//p' "$0"
         exit 0
