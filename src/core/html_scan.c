@@ -190,6 +190,8 @@ static void comment(struct scanner *s)
 
 void html_scan(struct dupd_view utf8, struct html_page *page)
 {
+    if (utf8.len == 0)
+        utf8 = DUPD_VIEW(""); /* the page was a mark and nothing else: no pointer to add to */
     struct scanner s = {utf8.ptr, utf8.ptr + utf8.len, page};
     const char *text = s.p; /* begin of the text that is not handed on yet */
     const char *p = s.p;
