@@ -19,6 +19,7 @@ temporary directory.
 """
 
 import argparse
+import datetime
 import html
 import json
 import os
@@ -119,13 +120,20 @@ def table(head, rows):
 
 
 def crowd(path, originals, folder):
-    """[a file with the articles of path that are no originals]"""
+    """[a file with the articles of path that are no originals]. Undated ones are dated a minute
+    apart before 2020, where perturb.py begins to date originals: they are to be there first."""
     if not path:
         return []
     known = {a["id"] for a in originals}
+    when = datetime.datetime(2020, 1, 1)
+    others = []
+    for article in read_lines(path):
+        when -= datetime.timedelta(minutes=1)
+        if article.get("id") not in known:
+            article["published_at"] = article.get("published_at") or when.isoformat() + "Z"
+            others.append(article)
     out = os.path.join(folder, "crowd.jsonl")
-    with open(path, encoding="utf-8") as f, open(out, "w", encoding="utf-8") as g:
-        g.writelines(line for line in f if json.loads(line).get("id") not in known)
+    write_lines(out, others)
     return [out]
 
 
