@@ -14,10 +14,10 @@
 #include "cli/words.h"
 #include "dupd/error.h"
 
-#define SHOWN_MAX 3u    /* passages, without --all */
-#define LONG_TOKENS 90u /* a longer passage is shown as head and tail */
-#define HEAD_TOKENS 60u
-#define TAIL_TOKENS 20u
+#define SHOWN_MAX 3u   /* passages, without --all */
+#define LONG_WORDS 90u /* a longer passage is shown as head and tail */
+#define HEAD_WORDS 60u
+#define TAIL_WORDS 20u
 #define ROW_TOKENS_MIN 6u /* a row is not begun for less */
 #define SIDE_BY_SIDE_MIN 72u
 #define INDENT 2u
@@ -155,22 +155,33 @@ static void heading(const struct view *v, const struct dupd_passage *p, unsigned
     fputc('\n', v->cli->out);
 }
 
+/* Weight of the tokens [first, end) of a. */
+static uint32_t weigh(const struct view *v, uint32_t first, uint32_t end)
+{
+    uint32_t weight = 0;
+    for (uint32_t i = first; i < end; i++)
+        weight += v->a.tokens->token[i].weight;
+    return weight;
+}
+
 static int show_passage(struct view *v, const struct dupd_passage *p)
 {
-    uint32_t length = p->a_end - p->a_first;
     struct range all = {p->a_first, p->a_end, p->b_first, p->b_end};
-    if (length <= LONG_TOKENS || v->cli->settings.all)
+    if (to_words(weigh(v, p->a_first, p->a_end)) <= LONG_WORDS || v->cli->settings.all)
         return show_stretch(v, all);
-    struct range head = locate(v, p, p->a_first, p->a_first + HEAD_TOKENS);
-    struct range tail = locate(v, p, p->a_end - TAIL_TOKENS, p->a_end);
-    int rc = show_stretch(v, head);
+    uint32_t head_end = p->a_first, tail_first = p->a_end;
+    for (uint32_t weight = 0; weight < HEAD_WORDS * DUPD_WORD_WEIGHT; head_end++)
+        weight += v->a.tokens->token[head_end].weight;
+    for (uint32_t weight = 0; weight < TAIL_WORDS * DUPD_WORD_WEIGHT; tail_first--)
+        weight += v->a.tokens->token[tail_first - 1].weight;
+    int rc = show_stretch(v, locate(v, p, p->a_first, head_end));
     if (rc)
         return rc;
     char count[WORDS_NUMBER_MAX];
     fprintf(v->cli->out, "%*s%s... %s more words ...%s\n", (int)INDENT, "",
             term_begin(v->cli->color, TERM_DIM),
-            words_number(length - HEAD_TOKENS - TAIL_TOKENS, count), term_end(v->cli->color));
-    return show_stretch(v, tail);
+            words_number(to_words(weigh(v, head_end, tail_first)), count), term_end(v->cli->color));
+    return show_stretch(v, locate(v, p, tail_first, p->a_end));
 }
 
 /* What a passage proves: its words that count. */
@@ -271,7 +282,7 @@ int passages_print_heads(struct cli *cli, const struct passages *p)
     v.a.pair = v.b.pair = NULL;
     titles(&v);
     uint32_t a = p->tokens_a->count, b = p->tokens_b->count;
-    struct range all = {0, a < LONG_TOKENS ? a : LONG_TOKENS, 0, b < LONG_TOKENS ? b : LONG_TOKENS};
+    struct range all = {0, a < LONG_WORDS ? a : LONG_WORDS, 0, b < LONG_WORDS ? b : LONG_WORDS};
     int rc = show_range(&v, all);
     close_view(&v);
     return rc;

@@ -23,8 +23,8 @@ void progress_step(struct progress *p, uint64_t done, uint64_t total)
     p->shown = true;
     double seconds = (double)(now - p->began_us + 1) / 1e6;
     char count[WORDS_NUMBER_MAX], rate[WORDS_NUMBER_MAX];
-    fprintf(p->cli->err, "\r\x1B[K%s: %s articles, %s a second", p->doing,
-            words_number(p->articles, count),
+    fprintf(p->cli->err, "\r\x1B[K%s: %s article%s, %s a second", p->doing,
+            words_number(p->articles, count), p->articles == 1 ? "" : "s",
             words_number((uint64_t)((double)p->articles / seconds), rate));
     if (total && done) {
         double left = seconds * ((double)total / (double)done - 1);

@@ -12,6 +12,7 @@
 #include "engine/json_write.h"
 
 #define TOP 5
+#define TITLE_COLUMNS 70
 
 struct story_writer {
     struct cli *cli;
@@ -19,6 +20,15 @@ struct story_writer {
     struct dupd_buf out; /* what is printed of one story */
     struct json_writer json;
 };
+
+static int put_title(struct dupd_buf *out, struct dupd_view title)
+{
+    if (title.len == 0)
+        return 0;
+    int rc = dupd_buf_add_str(out, " \"");
+    rc = rc ? rc : term_add(out, title, TITLE_COLUMNS);
+    return rc ? rc : dupd_buf_add_char(out, '"');
+}
 
 /* One member: its text line, or its id in the JSON array. */
 static int put_member(struct story_writer *w, uint64_t n, uint64_t origin)
@@ -31,10 +41,14 @@ static int put_member(struct story_writer *w, uint64_t n, uint64_t origin)
         json_string(&w->json, f.record.article.id);
         rc = json_status(&w->json);
     } else if (f.found) {
-        rc = dupd_buf_addf(&w->out, "  %-8s ", n == origin ? "origin" : f.place.copy ? "copy" : "");
+        rc = dupd_buf_addf(&w->out, "  %-8s ",
+                           n == origin    ? "origin"
+                           : f.place.copy ? "copy"
+                                          : "update");
         rc = rc ? rc : report_outlet(&f.record.article, &w->out);
         rc = rc ? rc : dupd_buf_add_str(&w->out, ": ");
         rc = rc ? rc : term_add(&w->out, f.record.article.id, 80);
+        rc = rc ? rc : put_title(&w->out, f.record.article.title);
         rc = rc ? rc : dupd_buf_add_char(&w->out, '\n');
     }
     store_release(&f.op);
@@ -189,11 +203,13 @@ int scan_summary(struct cli *cli, const struct session *s, const struct scan_cou
     if (cli->settings.json)
         return summary_json(cli, s, c);
     char n[WORDS_NUMBER_MAX], share[WORDS_NUMBER_MAX];
-    fprintf(cli->out, "\n%s article%s, %s", words_number(c->articles, n),
-            c->articles == 1 ? "" : "s",
-            words_share(c->articles ? (double)copies_of(c) / (double)c->articles : 0, share));
-    fprintf(cli->out, " of them copies; %s stor%s of two articles and more\n",
-            words_number(c->stories, n), c->stories == 1 ? "y" : "ies");
+    uint64_t copies = copies_of(c);
+    fprintf(cli->out, "\n%s article%s, ", words_number(c->articles, n),
+            c->articles == 1 ? "" : "s");
+    fprintf(cli->out, "%s of them cop%s (%s); ", words_number(copies, n), copies == 1 ? "y" : "ies",
+            words_share(c->articles ? (double)copies / (double)c->articles : 0, share));
+    fprintf(cli->out, "%s stor%s of two articles and more\n", words_number(c->stories, n),
+            c->stories == 1 ? "y" : "ies");
     for (int v = 0; v < DUPD_VERDICT_COUNT; v++)
         fprintf(cli->out, "  %12s  %s\n", words_number(c->verdict[v], n),
                 dupd_verdict_name((enum dupd_verdict)v));

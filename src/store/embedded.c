@@ -25,9 +25,10 @@
 int embedded_fail(struct embedded *e, int rc, const char *what)
 {
     const char *why = e->sql.text[0] ? e->sql.text : dupd_error_text(rc);
-    const char *hint = rc == DUPD_EFULL      ? "; make room and try again"
-                       : rc == DUPD_ECORRUPT ? "; restore it from a backup"
-                                             : "";
+    const char *hint = rc == DUPD_EFULL       ? "; make room and try again"
+                       : rc == DUPD_ECORRUPT  ? "; restore it from a backup"
+                       : rc == DUPD_ENOTSTORE ? "; restore it from a backup, or name another store"
+                                              : "";
     snprintf(e->base.problem, sizeof e->base.problem, "%s the store %.200s: %.150s%s", what, e->dir,
              why, hint);
     e->sql.text[0] = 0;

@@ -140,6 +140,11 @@ static int take_lock(struct embedded *e, char problem[512])
             "the store %.300s is being written by process %ld (waited %u s); try again when "
             "it has finished",
             e->dir, holder, e->options.lock_wait_s);
+    if (rc == DUPD_EREADONLY)
+        return refuse(problem, rc,
+                      "cannot write the store %.300s: its directory or disk is read-only for this "
+                      "user; name another with --store, or change the permissions",
+                      e->dir);
     if (rc)
         return refuse(problem, rc, "cannot lock the store %.300s: %s", e->dir, dupd_error_text(rc));
     return 0;

@@ -10,20 +10,20 @@ $ head -3 first
 $ sed -n '/^$/,$p' first
 |
 | story 1: 4 articles of 4 outlets
-|   origin   wire.example, 3 March 2026, 09:40 UTC: wire-4101
-|   copy     harbour-post.example, 3 March 2026, 11:15 UTC: post-2207
-|   copy     daily-lantern.example, 3 March 2026, 14:02 UTC: lantern-880
-|   copy     eastgate-times.example, 4 March 2026, 06:30 UTC: eastgate-5127
+|   origin   wire.example, 3 March 2026, 09:40 UTC: wire-4101 "Port Calder closes harbour bridge after inspectors find cracked bea..."
+|   copy     harbour-post.example, 3 March 2026, 11:15 UTC: post-2207 "Harbour bridge shut after cracks found in bearings"
+|   copy     daily-lantern.example, 3 March 2026, 14:02 UTC: lantern-880 "Cracked bearings shut Port Calder bridge; single lane may open in A..."
+|   copy     eastgate-times.example, 4 March 2026, 06:30 UTC: eastgate-5127 "What the closure of Calder bridge means for commuters from Eastgate"
 |
 | story 6: 2 articles of 2 outlets
-|   origin   wire.example, 14 July 2026, 08:05 UTC: wire-4188
-|   copy     verrin-valley-news.example, 14 July 2026, 10:44 UTC: valley-77
+|   origin   wire.example, 14 July 2026, 08:05 UTC: wire-4188 "Water rationing ordered as Lake Verrin falls to lowest level on record"
+|   copy     verrin-valley-news.example, 14 July 2026, 10:44 UTC: valley-77 "Water rationing begins on Thursday as Lake Verrin hits record low"
 |
 | story 15: 2 articles of 2 outlets
-|   origin   wire.example, 9 August 2026, 16:20 UTC: wire-4302
-|   copy     verrin-valley-news.example, 9 August 2026, 18:00 UTC: valley-96
+|   origin   wire.example, 9 August 2026, 16:20 UTC: wire-4302 "Wildfire near Osk forces 8,000 from their homes"
+|   copy     verrin-valley-news.example, 9 August 2026, 18:00 UTC: valley-96 "Thousands flee as fire jumps motorway near Osk"
 |
-| 30 articles, 17 % of them copies; 3 stories of two articles and more
+| 30 articles, 5 of them copies (17 %); 3 stories of two articles and more
 |              1  identical
 |              4  republished
 |              0  rewritten

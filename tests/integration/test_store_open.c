@@ -125,7 +125,7 @@ START_TEST(other_things_are_not_made_into_stores)
     char *db = in(dir, "dupd.db");
     write_file(db, "this is no database, but it is long enough to look at", 53);
     refused_with(dir, kit_options(), DUPD_ENOTSTORE, "not a database");
-    refused_with(dir, reader(), DUPD_ENOTSTORE, "not a database");
+    refused_with(dir, reader(), DUPD_ENOTSTORE, "not a database; restore it");
     unlink(db);
     run_sql(dir, "CREATE TABLE mine(x)");
     refused_with(dir, kit_options(), DUPD_ENOTSTORE, "not a dupd store");
