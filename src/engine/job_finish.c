@@ -160,7 +160,9 @@ int job_prepare_commit(struct job *j)
     c->to_origin = p->to_origin;
     c->copy = dupd_verdict_is_copy(v->verdict);
     c->new_origin = p->becomes_origin ? v->n : 0;
+    c->origin_share = p->origin_share;
     c->merge_from = p->merge;
+    c->merge_share = p->merge_share;
     c->merge_count = p->merge_count;
     for (unsigned i = 0; i < p->became_copy_count; i++)
         j->became_copy[i] = p->became_copy[i]->n;

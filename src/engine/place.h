@@ -65,9 +65,12 @@ struct placement {
     uint64_t need;   /* not 0: verify this origin (or say that it is missing) and ask again */
     uint64_t story;  /* 0: a story of its own */
     float to_origin; /* share of this article's words that stand in the origin; 1 for an origin */
-    bool becomes_origin;                /* of `story`: a late origin */
-    const struct match *origin;         /* of the joined story, if it was verified */
+    bool becomes_origin;        /* of `story`: a late origin */
+    float origin_share;         /* and share of the former origin's words that stand in it */
+    const struct match *origin; /* of the joined story, if it was verified */
     uint64_t merge[PLACE_VERIFIED_MAX]; /* stories that are merged into `story` (0: into its own) */
+    float merge_share[PLACE_VERIFIED_MAX]; /* of the words of their origins that stand in the one of
+                                              `story`, at least; 0: not known */
     unsigned merge_count;
     const struct match *became_copy[PLACE_VERIFIED_MAX]; /* members that thereby become copies */
     unsigned became_copy_count;

@@ -108,6 +108,15 @@ static bool is_own_story(const struct place_question *q, const struct match *m)
     return origin && origin->direction == MATCH_TO && overlaps(origin);
 }
 
+/* Share of the words of m's story's origin that stand in the origin of the story that this article
+ * is in; by way of this article, and so a lower bound. An older version of it is that origin. */
+static float share_of_origin(const struct place_question *q, const struct match *m,
+                             const struct placement *p)
+{
+    const struct match *origin = verified_of(q, m->place.origin);
+    return origin ? (float)origin->overlap.of_b * p->to_origin : p->to_origin;
+}
+
 static void claim_later(const struct place_question *q, struct placement *p)
 {
     uint64_t done[PLACE_VERIFIED_MAX + 1];
@@ -122,8 +131,10 @@ static void claim_later(const struct place_question *q, struct placement *p)
             p->need = origin;
             return;
         }
-        if (is_own_story(q, m))
+        if (is_own_story(q, m)) {
+            p->merge_share[p->merge_count] = share_of_origin(q, m, p);
             p->merge[p->merge_count++] = m->place.story;
+        }
         done[done_count++] = m->place.story;
     }
 }
@@ -136,7 +147,9 @@ static void become_origin(struct placement *p)
         if (p->merge[i] < p->merge[oldest])
             oldest = i;
     p->story = p->merge[oldest];
+    p->origin_share = p->merge_share[oldest];
     p->merge[oldest] = p->merge[--p->merge_count];
+    p->merge_share[oldest] = p->merge_share[p->merge_count];
     p->becomes_origin = true;
     p->to_origin = 1;
 }

@@ -65,6 +65,8 @@
     X(STORY_COUNT, "SELECT count(*), count(DISTINCT outlet) FROM article WHERE story = ?")         \
     X(STORY_SET, "UPDATE story SET members = ?, outlets = ? WHERE story = ?")                      \
     X(STORY_DROP, "DELETE FROM story WHERE story = ?1 OR merged_into = ?1")                        \
+    X(STORY_FADE, "UPDATE article SET to_origin = to_origin * ? WHERE story = ?"                   \
+                  " AND to_origin >= 0.1")                                                         \
     X(MERGE_MEMBERS, "UPDATE article SET story = ? WHERE story = ?")                               \
     X(MERGE_STORY, "UPDATE story SET merged_into = ?1, members = 0, outlets = 0"                   \
                    " WHERE story = ?2 OR merged_into = ?2")                                        \

@@ -46,14 +46,25 @@ static int drop_alerts(struct embedded *e, uint64_t story)
     return rc;
 }
 
+/* The story has another origin, whose text is that share of the former one. Members that are
+ * hardly anything of the origin stay as they are: nothing follows from less. */
+static int fade(struct embedded *e, uint64_t story, float share)
+{
+    if (!(share > 0) || share >= 1)
+        return DUPD_OK;
+    return sql_run(&e->sql, SQL_STORY_FADE, "di", (double)share, (int64_t)story);
+}
+
 /* `from` becomes a pointer to `into`; an outlet that had an alert in both keeps one. */
-static int merge(struct embedded *e, uint64_t into, uint64_t from)
+static int merge(struct embedded *e, uint64_t into, uint64_t from, float share)
 {
     int rc = embedded_story_follow(e, from, &from);
     if (rc || from == 0 || from == into)
         return rc;
     int64_t to = (int64_t)into, old = (int64_t)from;
-    rc = sql_run(&e->sql, SQL_MERGE_MEMBERS, "ii", to, old);
+    rc = fade(e, from, share);
+    if (!rc)
+        rc = sql_run(&e->sql, SQL_MERGE_MEMBERS, "ii", to, old);
     if (!rc)
         rc = sql_run(&e->sql, SQL_MERGE_STORY, "ii", to, old);
     if (!rc)
@@ -88,11 +99,13 @@ int embedded_story_join(struct embedded *e, const struct store_commit *op, struc
     rc = has_outlet(e, story, outlet);
     if (rc >= 0)
         rc = sql_run(&e->sql, SQL_STORY_ADD, "iii", (int64_t)1, (int64_t)(rc == 0), (int64_t)story);
+    if (!rc && op->new_origin)
+        rc = fade(e, story, op->origin_share);
     if (!rc)
         rc = sql_run(&e->sql, SQL_PLACE, "idii", (int64_t)story, (double)op->to_origin,
                      (int64_t)op->copy, (int64_t)op->n);
     for (uint32_t i = 0; i < op->merge_count && !rc; i++)
-        rc = merge(e, story, op->merge_from[i]);
+        rc = merge(e, story, op->merge_from[i], op->merge_share ? op->merge_share[i] : 0);
     if (!rc && op->new_origin)
         rc = sql_run(&e->sql, SQL_STORY_ORIGIN, "ii", (int64_t)op->new_origin, (int64_t)story);
     return rc ? rc : embedded_story_alerts(e, op, story);

@@ -173,9 +173,13 @@ struct store_commit {
     uint64_t story;           /* its story: n itself for a new one */
     float to_origin;
     bool copy;
-    uint64_t new_origin;         /* the story's origin becomes this; 0: unchanged */
-    const uint64_t *merge_from;  /* stories that are merged into `story`: a late origin may have */
-    uint32_t merge_count;        /* been copied in several */
+    uint64_t new_origin;        /* the story's origin becomes this; 0: unchanged */
+    float origin_share;         /* with new_origin: share of the former origin that is the new
+                                   one's text. to_origin of the members so far is multiplied by it;
+                                   0: not known, they stay */
+    const uint64_t *merge_from; /* stories that are merged into `story`: a late origin may have */
+    const float *merge_share; /* been copied in several; of each the share of its origin that is */
+    uint32_t merge_count;     /* the text of the origin of `story`, likewise; NULL: not known */
     const uint64_t *became_copy; /* members that thereby become copies */
     uint32_t became_copy_count;
     struct store_alert *alerts;

@@ -169,6 +169,9 @@ START_TEST(stories_count_merge_and_end)
     c.copy = false;
     c.new_origin = n[5];
     c.merge_from = &n[3];
+    float share = 0.5F;
+    c.origin_share = 0.25F;
+    c.merge_share = &share;
     c.merge_count = 1;
     c.became_copy = become;
     c.became_copy_count = 3;
@@ -181,6 +184,14 @@ START_TEST(stories_count_merge_and_end)
         ck_assert_uint_eq(t.members, 6);
         ck_assert_uint_eq(t.outlets, 4);
         store_release(&t.op);
+    }
+    /* What the members are of the new origin: by way of the origins that they had. */
+    const float of_new[] = {0.25F, 0.125F, 0.125F, 0.5F, 0.25F, 1};
+    for (int i = 0; i < 6; i++) {
+        struct store_fetch m = {.op.kind = STORE_FETCH, .n = n[i]};
+        ck_assert_int_eq(kit_do(f.s, &m.op), 0);
+        ck_assert_float_eq(m.place.to_origin, of_new[i]);
+        store_release(&m.op);
     }
     ck_assert_uint_eq(kit_stats(f.s).stories, 1);
     ck_assert_uint_eq(kit_stats(f.s).copies, 5);

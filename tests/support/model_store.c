@@ -350,6 +350,13 @@ static void see(struct model *m, struct dupd_view collection, const struct store
     set(&new->outlet, s->outlet);
 }
 
+static void fade(struct model *m, uint64_t story, float share)
+{
+    for (uint64_t n = 1; n <= m->count && share > 0; n++)
+        if (m->article[n - 1].story && resolve(m, m->article[n - 1].story) == story)
+            m->article[n - 1].to_origin *= share;
+}
+
 static int do_commit(struct model *m, struct store_commit *op)
 {
     struct model_article *a = article_of(m, op->n);
@@ -358,12 +365,16 @@ static int do_commit(struct model *m, struct store_commit *op)
     uint64_t story = resolve(m, op->story);
     if (!m->story[story - 1].origin)
         m->story[story - 1].origin = op->n;
-    if (op->new_origin)
+    if (op->new_origin) {
         m->story[story - 1].origin = op->new_origin;
+        fade(m, story, op->origin_share);
+    }
     for (uint32_t i = 0; i < op->merge_count; i++) {
         uint64_t from = resolve(m, op->merge_from[i]);
-        if (from != story)
+        if (from != story) {
+            fade(m, from, op->merge_share ? op->merge_share[i] : 0);
             m->story[from - 1].merged_into = story;
+        }
     }
     a->story = story;
     a->to_origin = op->to_origin;

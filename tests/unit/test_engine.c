@@ -365,6 +365,27 @@ START_TEST(a_chain_of_weak_links_is_not_followed)
 }
 END_TEST
 
+START_TEST(a_late_origin_leaves_no_weak_link_behind)
+{
+    struct fixture f;
+    open_fixture(&f);
+    struct dupd_buf *a = prose(&f, 1, 500), *b = page(&f), *c = page(&f), *mine = prose(&f, 2, 800);
+    prose_take(b, dupd_buf_view(a), 0, 5); /* as above, but a comes after its copy b */
+    prose_take(b, dupd_buf_view(mine), 0, 99);
+    prose_take(c, dupd_buf_view(mine), 0, 5);
+    prose_add(c, 3, 300);
+    const struct judgement *first = add(&f, "b", "b.example", "2023-05-02", b);
+    const struct judgement *same = add(&f, "b2", "e.example", "2023-05-03", b);
+    const struct judgement *origin = add(&f, "a", "a.example", "2023-05-01", a);
+    ck_assert_uint_eq(same->story, first->story);
+    ck_assert_uint_eq(origin->story, first->story);
+    const struct judgement *third = add(&f, "c", "c.example", NULL, c);
+    ck_assert(dupd_verdict_is_copy(third->verdict));
+    ck_assert_uint_eq(third->story, third->n);
+    close_fixture(&f);
+}
+END_TEST
+
 START_TEST(one_alert_for_each_story_and_outlet)
 {
     struct fixture f;
@@ -562,6 +583,7 @@ int main(void)
     suite_add_tcase(s, t);
     t = tcase_create("stories");
     tcase_add_test(t, a_chain_of_weak_links_is_not_followed);
+    tcase_add_test(t, a_late_origin_leaves_no_weak_link_behind);
     tcase_add_test(t, one_alert_for_each_story_and_outlet);
     tcase_add_test(t, no_alert_for_an_outlet_that_copies_itself);
     tcase_add_test(t, collections_do_not_meet);
