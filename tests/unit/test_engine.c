@@ -1,73 +1,9 @@
 /*
  * test_engine.c: articles go in, verdicts and stories come out: every verdict, who is earlier, late
- * origins, merges, updates, furniture, credits, alerts. Over the model store; what happens when
+ * origins, merges, updates, alerts. Over the model store; what happens when
  * operations fail or jobs overlap is in test_jobs.c.
  */
-#include <check.h>
-#include <stdlib.h>
-
-#include "dupd/error.h"
-#include "support/model_store.h"
-#include "support/newsroom.h"
-#include "support/prose.h"
-
-struct fixture {
-    struct newsroom room;
-    struct dupd_buf text[24];
-    unsigned texts;
-};
-
-static void open_fixture(struct fixture *f)
-{
-    struct store_options options = {
-        .window_s = 30 * 86400, .owners_max = 12, .furniture_stories = 3};
-    *f = (struct fixture){0};
-    newsroom_open(&f->room, model_store_new(&options, 0));
-}
-
-static void close_fixture(struct fixture *f)
-{
-    newsroom_close(&f->room);
-    for (unsigned i = 0; i < f->texts; i++)
-        dupd_buf_close(&f->text[i]);
-}
-
-static struct dupd_buf *page(struct fixture *f)
-{
-    ck_assert_uint_lt(f->texts, sizeof f->text / sizeof f->text[0]);
-    return &f->text[f->texts++];
-}
-
-static struct dupd_buf *prose(struct fixture *f, uint64_t seed, unsigned words)
-{
-    struct dupd_buf *b = page(f);
-    prose_add(b, seed, words);
-    return b;
-}
-
-static const struct judgement *add(struct fixture *f, const char *id, const char *source,
-                                   const char *published, struct dupd_buf *text)
-{
-    const struct judgement *j = newsroom_add(&f->room, (struct copy){.id = id,
-                                                                     .source = source,
-                                                                     .published = published,
-                                                                     .text = prose_text(text)});
-    ck_assert_int_eq(j->status, 0);
-    return j;
-}
-
-static void expect(const struct judgement *j, enum dupd_verdict verdict, const char *origin)
-{
-    ck_assert_str_eq(dupd_verdict_name(j->verdict), dupd_verdict_name(verdict));
-    ck_assert_int_eq(j->origin != NULL, origin != NULL);
-    if (origin)
-        ck_assert(dupd_view_equal(j->origin->record.article.id, dupd_view_of(origin)));
-}
-
-static bool has(struct dupd_view json, const char *what)
-{
-    return memmem(json.ptr, json.len, what, strlen(what)) != NULL;
-}
+#include "support/engine_fixture.h"
 
 /* ---- every verdict ---- */
 
@@ -438,130 +374,6 @@ START_TEST(collections_do_not_meet)
 }
 END_TEST
 
-/* ---- furniture ---- */
-
-static struct dupd_buf *page_with_box(struct fixture *f, uint64_t seed, const char *box)
-{
-    struct dupd_buf *b = prose(f, seed, 150);
-    prose_paragraph(b, box);
-    return b;
-}
-
-START_TEST(furniture_is_learned_from_three_stories)
-{
-    struct fixture f;
-    open_fixture(&f);
-    struct dupd_buf *box = prose(&f, 99, 59);
-    const char *words = prose_text(box);
-    for (unsigned i = 1; i <= 3; i++) {
-        char id[8] = {'p', (char)('0' + i), 0};
-        const struct judgement *j = add(&f, id, "one.example", NULL, page_with_box(&f, i, words));
-        ck_assert_uint_eq(j->furniture_words, 0);
-        ck_assert_uint_eq(j->story, j->n);
-    }
-    struct dupd_buf *fourth = page_with_box(&f, 4, words);
-    const struct judgement *j = add(&f, "p4", "one.example", NULL, fourth);
-    ck_assert_uint_eq(j->furniture_words, 59);
-    expect(j, DUPD_UNIQUE, NULL);
-    /* on another outlet the same words are no furniture of its own, but furniture where they
-     * come from */
-    const struct judgement *other = add(&f, "q", "two.example", NULL, page_with_box(&f, 5, words));
-    ck_assert_uint_eq(other->furniture_words, 0);
-    expect(other, DUPD_UNIQUE, NULL);
-    close_fixture(&f);
-}
-END_TEST
-
-START_TEST(five_addresses_of_one_article_are_not_furniture)
-{
-    struct fixture f;
-    open_fixture(&f);
-    struct dupd_buf *text = prose(&f, 1, 300);
-    for (unsigned i = 0; i < 5; i++) {
-        char id[8] = {'u', (char)('0' + i), 0};
-        add(&f, id, "one.example", NULL, text);
-    }
-    const struct judgement *copy = add(&f, "c", "two.example", NULL, text);
-    expect(copy, DUPD_IDENTICAL, "u0");
-    ck_assert_double_eq(copy->origin->overlap.of_b, 1);
-    ck_assert_uint_eq(copy->origin->overlap.furniture_b, 0);
-    close_fixture(&f);
-}
-END_TEST
-
-START_TEST(an_agencys_feed_has_no_furniture)
-{
-    struct fixture f;
-    open_fixture(&f);
-    struct dupd_buf *box = prose(&f, 99, 59);
-    const char *words = prose_text(box);
-    for (unsigned i = 1; i <= 4; i++) {
-        char id[8] = {'p', (char)('0' + i), 0};
-        const struct judgement *j = add(&f, id, "Reuters", NULL, page_with_box(&f, i, words));
-        ck_assert_uint_eq(j->furniture_words, 0);
-    }
-    close_fixture(&f);
-}
-END_TEST
-
-/* ---- credits ---- */
-
-START_TEST(credited_directly_and_through_an_intermediate)
-{
-    struct fixture f;
-    open_fixture(&f);
-    struct dupd_buf *text = prose(&f, 1, 300), *credited = page(&f), *plain = page(&f);
-    prose_paragraph(credited, "PARIS (Reuters) - The council met on Monday to speak of bridges.");
-    prose_take(credited, dupd_buf_view(text), 0, 99);
-    prose_take(plain, dupd_buf_view(text), 0, 99);
-    const struct judgement *feed = add(&f, "feed", "Reuters", NULL, text);
-    ck_assert(dupd_view_equal(feed->agency, DUPD_VIEW("Reuters")));
-    ck_assert_int_eq(feed->credited, -1);
-    const struct judgement *good = add(&f, "good", "one.example", NULL, credited);
-    ck_assert(dupd_verdict_is_copy(good->verdict));
-    ck_assert_int_eq(good->credited, 1);
-    ck_assert_int_eq(good->agency_how, DUPD_CREDIT_DATELINE);
-    const struct judgement *bad = add(&f, "bad", "two.example", NULL, plain);
-    ck_assert_int_eq(bad->credited, 0);
-    ck_assert(dupd_view_equal(bad->agency, DUPD_VIEW("Reuters")));
-    ck_assert(has(dupd_buf_view(&bad->json), "\"credited\":false"));
-    close_fixture(&f);
-}
-END_TEST
-
-/* ---- check ---- */
-
-START_TEST(check_reads_only)
-{
-    struct fixture f;
-    open_fixture(&f);
-    struct dupd_buf *text = prose(&f, 1, 300), *other = prose(&f, 2, 300);
-    struct copy c = {.text = prose_text(text)};
-    const struct judgement *a = newsroom_add(&f.room, c);
-    ck_assert_int_eq(a->status, 0);
-    const struct judgement *j = newsroom_check(&f.room, c); /* no id: another article */
-    ck_assert_int_eq(j->verdict, DUPD_IDENTICAL);
-    ck_assert_uint_eq(j->n, 0);
-    ck_assert_uint_eq(j->origin->n, a->n);
-    ck_assert_uint_eq(j->story, a->story);
-    c.id = "named";
-    newsroom_add(&f.room, c);
-    unsigned puts = model_store_count(f.room.store, STORE_PUT);
-    unsigned commits = model_store_count(f.room.store, STORE_COMMIT);
-    j = newsroom_check(&f.room, c); /* known by its id: not compared with itself */
-    ck_assert_uint_eq(j->match_count, 1);
-    ck_assert_uint_eq(j->match[0]->n, a->n);
-    c.text = prose_text(other);
-    j = newsroom_check(&f.room, c);
-    expect(j, DUPD_UNIQUE, NULL);
-    ck_assert_uint_eq(j->story, 0);
-    ck_assert(has(dupd_buf_view(&j->json), "\"story\":null"));
-    ck_assert_uint_eq(model_store_count(f.room.store, STORE_PUT), puts);
-    ck_assert_uint_eq(model_store_count(f.room.store, STORE_COMMIT), commits);
-    close_fixture(&f);
-}
-END_TEST
-
 int main(void)
 {
     Suite *s = suite_create("engine");
@@ -587,11 +399,6 @@ int main(void)
     tcase_add_test(t, one_alert_for_each_story_and_outlet);
     tcase_add_test(t, no_alert_for_an_outlet_that_copies_itself);
     tcase_add_test(t, collections_do_not_meet);
-    tcase_add_test(t, furniture_is_learned_from_three_stories);
-    tcase_add_test(t, five_addresses_of_one_article_are_not_furniture);
-    tcase_add_test(t, an_agencys_feed_has_no_furniture);
-    tcase_add_test(t, credited_directly_and_through_an_intermediate);
-    tcase_add_test(t, check_reads_only);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
