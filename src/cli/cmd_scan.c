@@ -41,8 +41,10 @@ static int count(struct scan *s, const struct feed_item *item, const struct judg
         return 0;
     struct dupd_buf outlet = {0};
     int rc = add_unescaped(&outlet, lookup_member(dupd_buf_view(&j->json), "origin", "source"));
-    rc = rc ? rc : tally_add(&s->counts.origins, dupd_buf_view(&outlet));
-    rc = rc ? rc : tally_add(&s->counts.copiers, item->analysis->article.source);
+    struct scan_copies *given = &s->counts.given;
+    rc = rc ? rc : tally_add(&given->origins, dupd_buf_view(&outlet));
+    rc = rc ? rc : tally_add(&given->copiers, item->analysis->article.source);
+    rc = rc ? rc : dupd_buf_add(&given->n, &j->n, sizeof j->n);
     dupd_buf_close(&outlet);
     return rc;
 }
@@ -136,6 +138,9 @@ int command_scan(struct cli *cli)
     int status = session_open(cli, &s.session, SESSION_CREATE, where);
     if (!status)
         status = scan_files(&s);
+    dupd_buf_close(&s.counts.given.n);
+    tally_close(&s.counts.given.origins);
+    tally_close(&s.counts.given.copiers);
     tally_close(&s.counts.origins);
     tally_close(&s.counts.copiers);
     dupd_buf_close(&s.line);

@@ -312,7 +312,13 @@ static void put_others(struct writer *w, const struct match *shown, enum match_d
 static void put_passages(struct writer *w, const struct match *m)
 {
     const struct report *r = w->r;
-    struct dupd_buf other = {0};
+    struct dupd_buf self = {0}, other = {0};
+    add(w, dupd_buf_add_str(&self, "this article"));
+    if (r->analysis->article.source.len) {
+        add(w, dupd_buf_add_str(&self, ": "));
+        add(w, report_outlet(&r->analysis->article, &self));
+    }
+    add(w, dupd_buf_add_char(&self, '\0'));
     add_other(w, m, &other);
     add(w, dupd_buf_add_char(&other, '\0'));
     if (w->status == 0) {
@@ -321,7 +327,7 @@ static void put_passages(struct writer *w, const struct match *m)
                              .tokens_a = &r->analysis->tokens,
                              .tokens_b = &m->tokens,
                              .overlap = &m->overlap,
-                             .title_a = "this article",
+                             .title_a = self.ptr,
                              .title_b = other.ptr};
         add(w, m->overlap.passage_count ? passages_print(w->cli, &p)
                                         : passages_print_heads(w->cli, &p));
@@ -332,6 +338,7 @@ static void put_passages(struct writer *w, const struct match *m)
         if (replaced)
             fprintf(w->cli->out, "\n  Words that differ are %s.\n", how);
     }
+    dupd_buf_close(&self);
     dupd_buf_close(&other);
 }
 

@@ -3,7 +3,9 @@
  * origin that came late is the origin here, whatever the verdicts said before.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 
+#include "cli/lookup.h"
 #include "cli/report.h"
 #include "cli/scan.h"
 #include "cli/term.h"
@@ -17,9 +19,55 @@
 struct story_writer {
     struct cli *cli;
     struct session *s;
+    struct scan_counts *counts;
     struct dupd_buf out; /* what is printed of one story */
     struct json_writer json;
+    struct dupd_buf origin; /* outlet of the story's origin */
+    struct dupd_buf placed; /* uint64_t: numbers of all members so far */
 };
+
+/* Counts a member: who copied whom in the end. */
+static int count_member(struct story_writer *w, const struct store_fetch *f, bool is_origin)
+{
+    struct scan_counts *c = w->counts;
+    int rc = dupd_buf_add(&w->placed, &f->n, sizeof f->n);
+    if (is_origin) {
+        dupd_buf_clear(&w->origin);
+        return rc ? rc : dupd_buf_add_view(&w->origin, f->record.article.source);
+    }
+    if (!f->place.copy)
+        return rc;
+    c->copies++;
+    c->late += dupd_view_equal(lookup_member(f->verdict, "copy", NULL), DUPD_VIEW("false"));
+    rc = rc ? rc : tally_add(&c->origins, dupd_buf_view(&w->origin));
+    return rc ? rc : tally_add(&c->copiers, f->record.article.source);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The copies that stand in no story with others, or beyond what is listed of a large one. */
+static int count_rest(struct story_writer *w)
+{
+    struct scan_counts *c = w->counts;
+    const struct scan_copies *given = &c->given;
+    size_t placed = w->placed.len / sizeof(uint64_t);
+    int rc = 0;
+    if (placed)
+        qsort(w->placed.ptr, placed, sizeof(uint64_t), by_number);
+    for (size_t i = 0; i < given->n.len / sizeof(uint64_t) && !rc; i++) {
+        const char *n = given->n.ptr + i * sizeof(uint64_t);
+        if (placed && bsearch(n, w->placed.ptr, placed, sizeof(uint64_t), by_number))
+            continue;
+        c->copies++;
+        rc = tally_add(&c->origins, tally_name(&given->origins, i));
+        rc = rc ? rc : tally_add(&c->copiers, tally_name(&given->copiers, i));
+    }
+    return rc;
+}
 
 static int put_title(struct dupd_buf *out, struct dupd_view title)
 {
@@ -36,11 +84,11 @@ static int put_member(struct story_writer *w, uint64_t n, uint64_t origin)
     struct store_fetch f = {.op = {.kind = STORE_FETCH}, .n = n};
     if (session_do(w->s, &f.op))
         return cli_problem(w->cli, "%s", store_problem(w->s->store));
-    int rc = 0;
-    if (f.found && w->cli->settings.json) {
+    int rc = f.found ? count_member(w, &f, n == origin) : 0;
+    if (rc == 0 && f.found && w->cli->settings.json) {
         json_string(&w->json, f.record.article.id);
         rc = json_status(&w->json);
-    } else if (f.found) {
+    } else if (rc == 0 && f.found) {
         rc = dupd_buf_addf(&w->out, "  %-8s ",
                            n == origin    ? "origin"
                            : f.place.copy ? "copy"
@@ -100,7 +148,7 @@ static int put_story(struct story_writer *w, const struct store_story *story)
 
 int scan_stories(struct cli *cli, struct session *s, struct scan_counts *counts)
 {
-    struct story_writer w = {.cli = cli, .s = s};
+    struct story_writer w = {.cli = cli, .s = s, .counts = counts};
     struct store_story story = {.op = {.kind = STORE_STORY}};
     int status = CLI_OK;
     do {
@@ -115,16 +163,12 @@ int scan_stories(struct cli *cli, struct session *s, struct scan_counts *counts)
         story.after = story.id;
     } while (story.found && !status);
     store_release(&story.op);
+    if (!status && count_rest(&w))
+        status = cli_problem(cli, "%s", dupd_error_text(DUPD_ENOMEM));
     dupd_buf_close(&w.out);
+    dupd_buf_close(&w.origin);
+    dupd_buf_close(&w.placed);
     return status;
-}
-
-static uint64_t copies_of(const struct scan_counts *c)
-{
-    uint64_t copies = 0;
-    for (int v = 0; v < DUPD_VERDICT_COUNT; v++)
-        copies += dupd_verdict_is_copy((enum dupd_verdict)v) ? c->verdict[v] : 0;
-    return copies;
 }
 
 static int print_top(struct cli *cli, const char *heading, const struct tally *t)
@@ -178,7 +222,9 @@ static int summary_json(struct cli *cli, const struct session *s, const struct s
     json_key(&w, "problems");
     json_int(&w, (int64_t)c->problems);
     json_key(&w, "copies");
-    json_int(&w, (int64_t)copies_of(c));
+    json_int(&w, (int64_t)c->copies);
+    json_key(&w, "late_copies");
+    json_int(&w, (int64_t)c->late);
     json_key(&w, "stories");
     json_int(&w, (int64_t)c->stories);
     json_key(&w, "verdicts");
@@ -203,11 +249,15 @@ int scan_summary(struct cli *cli, const struct session *s, const struct scan_cou
     if (cli->settings.json)
         return summary_json(cli, s, c);
     char n[WORDS_NUMBER_MAX], share[WORDS_NUMBER_MAX];
-    uint64_t copies = copies_of(c);
     fprintf(cli->out, "\n%s article%s, ", words_number(c->articles, n),
             c->articles == 1 ? "" : "s");
-    fprintf(cli->out, "%s of them cop%s (%s); ", words_number(copies, n), copies == 1 ? "y" : "ies",
-            words_share(c->articles ? (double)copies / (double)c->articles : 0, share));
+    fprintf(cli->out, "%s of them cop%s (%s", words_number(c->copies, n),
+            c->copies == 1 ? "y" : "ies",
+            words_share(c->articles ? (double)c->copies / (double)c->articles : 0, share));
+    if (c->late)
+        fprintf(cli->out, "; %s found when an earlier article came in after %s",
+                words_number(c->late, n), c->late == 1 ? "it" : "them");
+    fputs("); ", cli->out);
     fprintf(cli->out, "%s stor%s of two articles and more\n", words_number(c->stories, n),
             c->stories == 1 ? "y" : "ies");
     for (int v = 0; v < DUPD_VERDICT_COUNT; v++)

@@ -19,6 +19,15 @@ int tally_add(struct tally *t, struct dupd_view name)
     return rc ? rc : dupd_buf_add(&t->ends, &end, sizeof end);
 }
 
+struct dupd_view tally_name(const struct tally *t, size_t i)
+{
+    size_t begin = 0, end;
+    if (i > 0)
+        memcpy(&begin, t->ends.ptr + (i - 1) * sizeof begin, sizeof begin);
+    memcpy(&end, t->ends.ptr + i * sizeof end, sizeof end);
+    return (struct dupd_view){end > begin ? t->names.ptr + begin : "", end - begin};
+}
+
 static int compare_names(struct dupd_view a, struct dupd_view b)
 {
     size_t n = a.len < b.len ? a.len : b.len;
@@ -47,18 +56,14 @@ static size_t insert(struct tally_entry *best, size_t count, size_t most, struct
 
 int tally_top(const struct tally *t, struct tally_entry *out, size_t most)
 {
-    size_t n = t->ends.len / sizeof(size_t), begin = 0, found = 0;
+    size_t n = t->ends.len / sizeof(size_t), found = 0;
     if (n == 0 || most == 0)
         return 0;
     struct dupd_view *name = malloc(n * sizeof *name);
     if (!name)
         return DUPD_ENOMEM;
-    for (size_t i = 0; i < n; i++) {
-        size_t end;
-        memcpy(&end, t->ends.ptr + i * sizeof end, sizeof end);
-        name[i] = (struct dupd_view){end > begin ? t->names.ptr + begin : "", end - begin};
-        begin = end;
-    }
+    for (size_t i = 0; i < n; i++)
+        name[i] = tally_name(t, i);
     qsort(name, n, sizeof *name, by_name);
     for (size_t i = 0; i < n;) {
         struct tally_entry e = {name[i], 0};

@@ -23,6 +23,9 @@ struct tally_entry {
 void tally_close(struct tally *t);
 int tally_add(struct tally *t, struct dupd_view name); /* 0 or DUPD_ENOMEM */
 
+/* The name that was added as number i, from 0. Adding more makes it invalid. */
+struct dupd_view tally_name(const struct tally *t, size_t i);
+
 /* The most frequent names, at most `most` of them, ties in alphabetical order. Returns how many, or
  * DUPD_ENOMEM. Adding more makes the entries invalid. */
 int tally_top(const struct tally *t, struct tally_entry *out, size_t most);

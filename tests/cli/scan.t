@@ -43,7 +43,7 @@ $ sed -n '/^$/,$p' first
 |
 | Store: news.jsonl.dupd (kept: a second run continues; remove it to begin afresh)
 $ dupd scan --json news.jsonl | tail -1
-| {"store":"news.jsonl.dupd","articles":30,"problems":0,"copies":5,"stories":3,"verdicts":{"identical":1,"republished":4,"rewritten":0,"excerpt":0,"update":0,"shared_quotes":5,"unique":20},"top_origins":[{"source":"wire.example","copies":5}],"top_copiers":[{"source":"verrin-valley-news.example","copies":2},{"source":"daily-lantern.example","copies":1},{"source":"eastgate-times.example","copies":1},{"source":"harbour-post.example","copies":1}]}
+| {"store":"news.jsonl.dupd","articles":30,"problems":0,"copies":5,"late_copies":0,"stories":3,"verdicts":{"identical":1,"republished":4,"rewritten":0,"excerpt":0,"update":0,"shared_quotes":5,"unique":20},"top_origins":[{"source":"wire.example","copies":5}],"top_copiers":[{"source":"verrin-valley-news.example","copies":2},{"source":"daily-lantern.example","copies":1},{"source":"eastgate-times.example","copies":1},{"source":"harbour-post.example","copies":1}]}
 $ dupd scan --json --threads=1 news.jsonl | sha256sum > a; dupd scan --json --threads=7 news.jsonl | sha256sum > b; cmp a b
 
 # Interrupted after ten articles, the second run prints what an uninterrupted one does.
@@ -52,3 +52,38 @@ $ dupd scan --store part.dupd news.jsonl | sed 's/part.dupd/news.jsonl.dupd/' | 
 $ dupd scan - < news.jsonl
 ! dupd: scan: standard input has no place beside it for the store; give --store=DIR
 ? 2
+
+# An origin that comes in after its copies: the summary counts what holds at the end.
+$ for i in 2 3 4 1; do printf '{"id":"a%d","source":"o%d.example","title":"Ferry %d","published_at":"2026-0%d-01","body":"%s"}\n' $i $i $i $i "$(tr '\n"' '  ' < ferry.txt)"; done > late.jsonl
+$ dupd scan late.jsonl
+| unique         a2 (o2.example)
+| identical      a3 (o3.example) <- a2 (o2.example)
+| identical      a4 (o4.example) <- a2 (o2.example)
+| unique         a1 (o1.example)
+|
+| story 1: 4 articles of 4 outlets
+|   origin   o1.example, 1 January 2026: a1 "Ferry 1"
+|   copy     o2.example, 1 February 2026: a2 "Ferry 2"
+|   copy     o3.example, 1 March 2026: a3 "Ferry 3"
+|   copy     o4.example, 1 April 2026: a4 "Ferry 4"
+|
+| 4 articles, 3 of them copies (75 %; 1 found when an earlier article came in after it); 1 story of two articles and more
+|              2  identical
+|              0  republished
+|              0  rewritten
+|              0  excerpt
+|              0  update
+|              0  shared_quotes
+|              2  unique
+|
+| Copied from most
+|              3  o1.example
+|
+| Copying most
+|              1  o2.example
+|              1  o3.example
+|              1  o4.example
+|
+| Store: late.jsonl.dupd (kept: a second run continues; remove it to begin afresh)
+$ dupd scan --json late.jsonl | tail -1
+| {"store":"late.jsonl.dupd","articles":4,"problems":0,"copies":3,"late_copies":1,"stories":1,"verdicts":{"identical":2,"republished":0,"rewritten":0,"excerpt":0,"update":0,"shared_quotes":0,"unique":2},"top_origins":[{"source":"o1.example","copies":3}],"top_copiers":[{"source":"o2.example","copies":1},{"source":"o3.example","copies":1},{"source":"o4.example","copies":1}]}
