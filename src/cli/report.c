@@ -164,6 +164,16 @@ static void add_other(struct writer *w, const struct match *m, struct dupd_buf *
         add(w, report_outlet(&m->record.article, out));
 }
 
+/* Outlet and date of the article itself, to hold against the other's. */
+static void put_this(struct writer *w)
+{
+    const struct dupd_article *a = &w->r->analysis->article;
+    if (a->source.len == 0 && a->published.kind == DUPD_TIME_NONE)
+        return;
+    add(w, report_outlet(a, &w->line));
+    put_line(w, "this");
+}
+
 /* Outlet and date, title, id and address of the other article. */
 static void put_other(struct writer *w, const char *label, const struct match *m)
 {
@@ -312,13 +322,7 @@ static void put_others(struct writer *w, const struct match *shown, enum match_d
 static void put_passages(struct writer *w, const struct match *m)
 {
     const struct report *r = w->r;
-    struct dupd_buf self = {0}, other = {0};
-    add(w, dupd_buf_add_str(&self, "this article"));
-    if (r->analysis->article.source.len) {
-        add(w, dupd_buf_add_str(&self, ": "));
-        add(w, report_outlet(&r->analysis->article, &self));
-    }
-    add(w, dupd_buf_add_char(&self, '\0'));
+    struct dupd_buf other = {0};
     add_other(w, m, &other);
     add(w, dupd_buf_add_char(&other, '\0'));
     if (w->status == 0) {
@@ -327,7 +331,7 @@ static void put_passages(struct writer *w, const struct match *m)
                              .tokens_a = &r->analysis->tokens,
                              .tokens_b = &m->tokens,
                              .overlap = &m->overlap,
-                             .title_a = self.ptr,
+                             .title_a = "this article",
                              .title_b = other.ptr};
         add(w, m->overlap.passage_count ? passages_print(w->cli, &p)
                                         : passages_print_heads(w->cli, &p));
@@ -338,7 +342,6 @@ static void put_passages(struct writer *w, const struct match *m)
         if (replaced)
             fprintf(w->cli->out, "\n  Words that differ are %s.\n", how);
     }
-    dupd_buf_close(&self);
     dupd_buf_close(&other);
 }
 
@@ -385,6 +388,7 @@ int report_print(struct cli *cli, const struct report *r)
     if (m || j->agency.len || j->furniture_words)
         fputc('\n', cli->out);
     if (m) {
+        put_this(&w);
         put_other(&w, label_of(j, m), m);
         put_overlap(&w, m);
         put_why_not(&w, m);

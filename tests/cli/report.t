@@ -184,8 +184,10 @@ $ dupd check --store s spun.txt independent.txt | grep -E 'COPY|Compared'
 | NO COPY (shared quotes): only quotations, statements, documents or furniture in common
 |   Compared with 30 articles in s
 $ dupd check --store s independent.txt > /dev/null
-$ grep eastgate-5127 articles.jsonl | dupd check --store s - | grep 'this article  *|\|this article:'
-|   this article: eastgate-times.example, 4 Marc... | wire.example, 3 March 2026, 09:40 UTC
+$ grep eastgate-5127 articles.jsonl | dupd check --store s - | sed -n '4,6p'
+|   this      eastgate-times.example, 4 March 2026, 06:30 UTC
+|   from      wire.example, 3 March 2026, 09:40 UTC
+|             "Port Calder closes harbour bridge after inspectors find cracked bearings"
 $ dupd check --store s - < spun.txt | head -1
 | standard input
 $ dupd compare ferry-spun.txt none.txt
