@@ -92,7 +92,8 @@ int sql_open(struct sql *q, const char *path, int flags, bool immutable)
 {
     struct dupd_buf uri = {0};
     *q = (struct sql){0};
-    int rc = dupd_buf_add_str(&uri, "file:");
+    /* With an empty authority: in "file://a/b" a would be one. */
+    int rc = dupd_buf_add_str(&uri, path[0] == '/' ? "file://" : "file:");
     for (const char *p = path; *p && !rc; p++) /* ?, # and % have a meaning in a URI */
         rc = *p == '?' || *p == '#' || *p == '%' ? dupd_buf_addf(&uri, "%%%02X", *p)
                                                  : dupd_buf_add_char(&uri, *p);

@@ -105,6 +105,10 @@ START_TEST(what_is_not_there_is_made_only_when_asked)
         free(path);
     }
     store_close(kit_open_reader(deep));
+    char *slashes = NULL; /* what HOME=/ leads to; "file://a" would be a host */
+    ck_assert_int_gt(asprintf(&slashes, "/%s", deep), 0);
+    store_close(kit_open_reader(slashes));
+    free(slashes);
     free(deep);
     kit_remove(dir);
 }
