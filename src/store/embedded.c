@@ -19,8 +19,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define RESERVE 4096u  /* numbers */
-#define PURGE_MAX 512u /* articles removed by one flush once they left the window */
+#define RESERVE 4096u /* numbers */
 
 int embedded_fail(struct embedded *e, int rc, const char *what)
 {
@@ -59,7 +58,7 @@ static void lose_batch(struct embedded *e, int rc)
 /* Ends the transaction. `reserve`: how many numbers beyond the next one it may give from now on. */
 static int end_batch(struct embedded *e, unsigned reserve)
 {
-    int rc = embedded_purge(e, PURGE_MAX);
+    int rc = embedded_purge(e);
     uint64_t reserved = e->next + reserve;
     e->count.reserved = reserved > UINT32_MAX ? (uint64_t)UINT32_MAX + 1 : reserved;
     e->count.commits++;

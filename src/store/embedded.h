@@ -102,14 +102,17 @@ int embedded_stats(struct embedded *e, struct store_stats *op);
 int embedded_put(struct embedded *e, struct store_put *op);
 int embedded_commit(struct embedded *e, struct store_commit *op);
 int embedded_forget(struct embedded *e, struct store_forget *op);
-int embedded_remove(struct embedded *e, uint64_t n);      /* an article with all that is its */
-int embedded_purge(struct embedded *e, unsigned at_most); /* articles that left the window */
+int embedded_remove(struct embedded *e, uint64_t n); /* an article with all that is its */
+int embedded_purge(struct embedded *e);              /* articles that left the window */
 
 /* ---- embedded_story.c ---- */
 /* The story that `story` now is: itself, or what it was merged into; 0 if it is unknown. */
 int embedded_story_follow(struct embedded *e, uint64_t story, uint64_t *out);
 int embedded_story_join(struct embedded *e, const struct store_commit *op, struct dupd_view outlet);
-int embedded_story_leave(struct embedded *e, uint64_t story, uint64_t n, struct dupd_view outlet);
+int embedded_story_leave(struct embedded *e, uint64_t story, struct dupd_view outlet);
+/* Gives the story another origin if it has lost its own. Reads all members then: once for all that
+ * leave together. */
+int embedded_story_mend(struct embedded *e, uint64_t story);
 int embedded_story_alerts(struct embedded *e, const struct store_commit *op, uint64_t story);
 
 /* ---- embedded_furniture.c ---- */

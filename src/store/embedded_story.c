@@ -124,14 +124,18 @@ int embedded_story_alerts(struct embedded *e, const struct store_commit *op, uin
     return rc;
 }
 
-/* The story's origin was n, which is gone: the earliest that is left takes its place. */
-static int move_origin(struct embedded *e, uint64_t story, uint64_t n)
+/* The earliest that is left takes the place of an origin that is gone. */
+int embedded_story_mend(struct embedded *e, uint64_t story)
 {
     sqlite3_stmt *row;
     int rc = sql_row(&e->sql, SQL_STORY_GET, &row, "i", (int64_t)story);
-    bool was_origin = rc > 0 && sql_u64(row, 1) == n;
+    uint64_t origin = rc > 0 ? sql_u64(row, 1) : 0;
     sql_done(row);
-    if (rc < 0 || !was_origin)
+    if (rc <= 0)
+        return rc;
+    rc = sql_row(&e->sql, SQL_EXISTS, &row, "i", (int64_t)origin);
+    sql_done(row);
+    if (rc != 0)
         return rc < 0 ? rc : DUPD_OK;
     rc = sql_row(&e->sql, SQL_STORY_FIRST, &row, "i", (int64_t)story);
     int64_t first = rc > 0 ? sqlite3_column_int64(row, 0) : 0;
@@ -141,7 +145,7 @@ static int move_origin(struct embedded *e, uint64_t story, uint64_t n)
     return sql_run(&e->sql, SQL_STORY_ORIGIN, "ii", first, (int64_t)story);
 }
 
-int embedded_story_leave(struct embedded *e, uint64_t story, uint64_t n, struct dupd_view outlet)
+int embedded_story_leave(struct embedded *e, uint64_t story, struct dupd_view outlet)
 {
     sqlite3_stmt *row;
     int rc = has_outlet(e, story, outlet);
@@ -154,10 +158,8 @@ int embedded_story_leave(struct embedded *e, uint64_t story, uint64_t n, struct 
     bool empty = rc > 0 && sqlite3_column_int64(row, 2) <= 0;
     if (rc > 0)
         sql_done(row);
-    if (rc < 0)
-        return rc;
-    if (!empty)
-        return move_origin(e, story, n);
+    if (rc < 0 || !empty)
+        return rc < 0 ? rc : DUPD_OK;
     rc = drop_alerts(e, story);
     if (!rc)
         rc = sql_run(&e->sql, SQL_STORY_DROP, "i", (int64_t)story);

@@ -7,6 +7,8 @@
 
 #include "store/embedded.h"
 
+#define PURGE_MAX 512u /* articles removed by one flush once they left the window */
+
 static int encode_exact(struct embedded *e, const struct store_postings *p)
 {
     dupd_buf_clear(&e->scratch);
@@ -88,11 +90,13 @@ static int article_row(struct embedded *e, uint64_t n, struct article_row *out)
     return rc ? rc : 1;
 }
 
-int embedded_remove(struct embedded *e, uint64_t n)
+/* Removes all that is article n's, and says which story it leaves, perhaps without its origin. */
+static int drop_article(struct embedded *e, uint64_t n, uint64_t *story)
 {
     static const enum sql_statement drops[] = {SQL_DROP_ARTICLE, SQL_DROP_RECORD, SQL_DROP_SKETCH,
                                                SQL_DROP_VERDICT};
     struct article_row a;
+    *story = 0;
     int rc = article_row(e, n, &a);
     if (rc <= 0)
         return rc;
@@ -104,7 +108,15 @@ int embedded_remove(struct embedded *e, uint64_t n)
     e->count.articles--;
     e->count.copies -= a.copy;
     e->count.text_bytes -= a.text_bytes;
-    return embedded_story_leave(e, a.story, n, a.outlet);
+    *story = a.story;
+    return embedded_story_leave(e, a.story, a.outlet);
+}
+
+int embedded_remove(struct embedded *e, uint64_t n)
+{
+    uint64_t story;
+    int rc = drop_article(e, n, &story);
+    return rc || story == 0 ? rc : embedded_story_mend(e, story);
 }
 
 /* Other articles of the same id die, whether `replaces` names them or not, and what earlier
@@ -182,18 +194,29 @@ int embedded_forget(struct embedded *e, struct store_forget *op)
     }
 }
 
-int embedded_purge(struct embedded *e, unsigned at_most)
+/* The first article of all: 1 if it has left the window, 0 if none has, or a code. */
+static int first_expired(struct embedded *e, uint64_t *n)
 {
-    for (; at_most > 0 && e->floor > 1; at_most--) {
-        sqlite3_stmt *row;
-        int rc = sql_row(&e->sql, SQL_ARRIVED, &row, "i", (int64_t)1);
-        uint64_t n = rc > 0 ? sql_u64(row, 0) : e->floor;
-        sql_done(row);
-        if (rc < 0 || n >= e->floor)
-            return rc < 0 ? rc : DUPD_OK;
-        rc = embedded_remove(e, n);
-        if (rc)
-            return rc;
+    sqlite3_stmt *row;
+    int rc = sql_row(&e->sql, SQL_ARRIVED, &row, "i", (int64_t)1);
+    *n = rc > 0 ? sql_u64(row, 0) : e->floor;
+    sql_done(row);
+    return rc < 0 ? rc : *n < e->floor;
+}
+
+/* The stories are mended at the end: a large one that expires loses one origin after the other. */
+int embedded_purge(struct embedded *e)
+{
+    uint64_t n, story[PURGE_MAX];
+    unsigned count = 0;
+    int rc = e->floor > 1 ? first_expired(e, &n) : 0;
+    while (rc > 0 && count < PURGE_MAX) {
+        rc = drop_article(e, n, &story[count++]);
+        if (!rc)
+            rc = first_expired(e, &n);
     }
-    return DUPD_OK;
+    for (unsigned i = 0; i < count && rc >= 0; i++)
+        if (story[i])
+            rc = embedded_story_mend(e, story[i]);
+    return rc < 0 ? rc : DUPD_OK;
 }

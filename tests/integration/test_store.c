@@ -303,7 +303,15 @@ START_TEST(the_window_closes_behind_old_articles)
     kit_random_article(&a, "a", &f.random);
     kit_random_article(&b, "b", &f.random);
     b.arrived_ms = KIT_NOW + 1800 * 1000;
-    uint64_t na = kit_add(f.s, &a, 0), nb = kit_add(f.s, &b, na);
+    uint64_t na = kit_add(f.s, &a, 0), nb, alone;
+    for (int i = 0; i < 20; i++) { /* they go together with the origin, and a story of one goes */
+        struct kit_article more;
+        char id[16];
+        snprintf(id, sizeof id, "a%d", i);
+        kit_random_article(&more, id, &f.random);
+        alone = kit_add(f.s, &more, i < 19 ? na : 0);
+    }
+    nb = kit_add(f.s, &b, na);
     struct store_fetch g = {.op.kind = STORE_FETCH, .n = na};
     f.s->vtable->set_now(f.s, KIT_NOW + 3600 * 1000);
     ck_assert_uint_eq(kit_candidates(f.s, &a, 0).count, 1);
@@ -324,6 +332,8 @@ START_TEST(the_window_closes_behind_old_articles)
     ck_assert_uint_eq(t.origin, nb);
     ck_assert_uint_eq(t.members, 1);
     store_release(&t.op);
+    ck_assert(!story_of(f.s, alone).found);
+    ck_assert_uint_eq(kit_stats(f.s).stories, 2);
     end(&f);
 }
 END_TEST
