@@ -16,6 +16,7 @@
 #define WINDOW_BYTES ((size_t)256 * 1024 * 1024) /* memory that items in flight stand for */
 #define MEMORY_FACTOR 12u /* an analysis against its article: tokens, copies, sketch */
 #define KEEP_BYTES ((size_t)256 * 1024) /* what a slot may keep */
+#define SAID_MAX 100u /* problems of one file that are said; the others are counted */
 
 struct slot {
     bool ready; /* initialised */
@@ -32,6 +33,8 @@ struct run {
     struct feed *feed;
     struct input *input;
     struct article_limits limits;
+    const char *said_file; /* whose problems are being said */
+    uint64_t said;
 };
 
 const char *feed_place(const char *file, uint64_t line, char *out, size_t size)
@@ -100,6 +103,25 @@ static void say(struct cli *cli, const struct input_item *item, const struct art
         cli_problem(cli, "%s: %s", place, reader->problem);
 }
 
+/* The end of a file's problems: how many were not said. */
+static void say_rest(struct run *r)
+{
+    if (r->said > SAID_MAX)
+        cli_problem(r->cli, "%s: %llu more like these", r->said_file,
+                    (unsigned long long)(r->said - SAID_MAX));
+    r->said = 0;
+}
+
+/* A file of another kind altogether has a problem in each of its lines. */
+static void say_some(struct run *r, const struct slot *s)
+{
+    if (s->item.file != r->said_file)
+        say_rest(r);
+    r->said_file = s->item.file;
+    if (r->said++ < SAID_MAX)
+        say(r->cli, &s->item, &s->reader);
+}
+
 /* Gives back what one long article made large. */
 static void shrink(struct slot *s)
 {
@@ -116,7 +138,7 @@ static int consume(void *user, void *memory)
     struct slot *s = memory;
     int rc = 0;
     if (s->status) {
-        say(r->cli, &s->item, &s->reader);
+        say_some(r, s);
         r->feed->problems++;
     } else {
         struct feed_item item = {&s->analysis, s->item.file, s->item.line, s->bytes_read,
@@ -168,6 +190,7 @@ int feed_run(struct cli *cli, struct session *session, struct feed *feed)
     int rc = input_new(&r.input, feed->files, feed->count, &r.limits);
     if (!rc)
         rc = pipeline_run(&p);
+    say_rest(&r);
     input_free(r.input);
     return rc < 0 ? cli_problem(cli, "%s", dupd_error_text(rc)) : rc;
 }

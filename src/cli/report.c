@@ -189,7 +189,8 @@ static void put_other(struct writer *w, const char *label, const struct match *m
         add(w, term_add(&w->line, a->url, URL_COLUMNS_MAX));
         put_line(w, "");
     }
-    if (!made_up && !dupd_view_equal(a->url, a->id)) {
+    bool nameless = !w->r->other && a->source.len + a->title.len + a->url.len == 0;
+    if ((!made_up && !dupd_view_equal(a->url, a->id)) || nameless) {
         add(w, dupd_buf_add_str(&w->line, "id "));
         add_text(w, a->id);
         put_line(w, "");

@@ -133,3 +133,11 @@ $ dupd check --store s --max-message=1KiB --json lines.jsonl | grep -o '"id":"go
 $ dupd check --store s --max-article=1KiB lines.jsonl | head -1
 | lines.jsonl:2
 ! dupd: lines.jsonl:1: field "body" has 2000 bytes, more than the limit of 1024; raise --max-article if that is meant
+
+# A file with a problem in every line is not gone through to its end; its neighbours are read.
+$ yes 'no json' | head -1000 | sed '1s/.*/{"id":1}/' > lines.jsonl && dupd add --store many lines.jsonl ferry.txt 2> said; wc -l < said; tail -2 said
+| 1 article added: 0 copies, 0 new versions of an id; 0 there already; 1,000 not readable
+| many now holds 1 article in 1 story
+| 101
+| dupd: lines.jsonl:100: not valid JSON at byte 1: not a JSON object
+| dupd: lines.jsonl: 900 more like these

@@ -190,6 +190,9 @@ $ grep eastgate-5127 articles.jsonl | dupd check --store s - | sed -n '4,6p'
 |             "Port Calder closes harbour bridge after inspectors find cracked bearings"
 $ dupd check --store s - < spun.txt | head -1
 | standard input
+$ dupd add --store plain --quiet ferry.txt && dupd check --store plain ferry-spun.txt | sed -n '4,5p'
+|   from      outlet unknown
+|             id content:3a6339047c8f87608d4f7050936bcaa7
 $ dupd compare ferry-spun.txt none.txt
 ! dupd: none.txt: no such file; check the name
 ? 2
