@@ -8,8 +8,8 @@
  *
  * Candidates are fetched best first until `budget` living ones are verified: candidates_verified
  * for each block of a long text, since a round-up has several origins. Dead ones, other
- * collections and this id itself are skipped and do not count. Then place_story may ask for the
- * origin of a story, which is fetched and verified the same way.
+ * collections, this id itself and pages known from another address are skipped and do not count.
+ * Then place_story may ask for the origin of a story, which is fetched and verified the same way.
  *
  * Two at once: of jobs with one id the later waits for the earlier. A fetched article that is not
  * committed, but in flight here with a smaller number, is waited for; one with a larger number is
@@ -250,6 +250,20 @@ static bool is_usable(const struct job *j, const struct store_fetch *f)
            !(known_id && dupd_view_equal(own->id, other->id));
 }
 
+/* The same page at another address of its site, when one of them is known to be earlier: it would
+ * take the place of another source, and has nothing to add. */
+static bool is_known_page(const struct job *j, const struct dupd_record *r)
+{
+    for (unsigned i = 0; j->candidate && r->article.source.len && i < j->verified_count; i++) {
+        const struct match *m = j->verified[i];
+        if (m->direction == MATCH_FROM && m->record.content_hash.high == r->content_hash.high &&
+            m->record.content_hash.low == r->content_hash.low &&
+            dupd_view_equal(m->record.article.source, r->article.source))
+            return true;
+    }
+    return false;
+}
+
 /* Room for one more text? Only texts of megabytes ever meet this bound. */
 static bool has_room(const struct job *j, size_t bytes)
 {
@@ -263,7 +277,8 @@ static int verify(struct job *j);
 static int fetched(struct job *j)
 {
     const struct store_fetch *f = &j->fetching->fetch;
-    if (!is_usable(j, f) || !has_room(j, f->record.article.text.len))
+    if (!is_usable(j, f) || is_known_page(j, &f->record) ||
+        !has_room(j, f->record.article.text.len))
         return drop(j);
     if (f->place.story == 0 && j->mode == ENGINE_ADD) {
         struct job *twin = in_flight(j->engine, f->n);

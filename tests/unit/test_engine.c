@@ -322,6 +322,25 @@ START_TEST(a_late_origin_leaves_no_weak_link_behind)
 }
 END_TEST
 
+START_TEST(a_page_at_many_addresses_does_not_hide_another_source)
+{
+    struct fixture f;
+    open_fixture(&f);
+    struct dupd_buf *a = prose(&f, 1, 420), *b = prose(&f, 2, 360), *both = page(&f);
+    prose_take(both, dupd_buf_view(a), 0, 99);
+    prose_take(both, dupd_buf_view(b), 0, 99);
+    const char *const address[] = {"a1", "a2", "a3", "a4", "a5"};
+    for (int i = 0; i < 5; i++)
+        add(&f, address[i], "a.example", NULL, a);
+    add(&f, "b", "b.example", NULL, b);
+    const struct judgement *merge = add(&f, "merge", "c.example", NULL, both);
+    expect(merge, merge->verdict, "a1");
+    ck_assert_uint_eq(merge->match_count, 2);
+    ck_assert(dupd_view_equal(merge->match[1]->record.article.id, DUPD_VIEW("b")));
+    close_fixture(&f);
+}
+END_TEST
+
 START_TEST(one_alert_for_each_story_and_outlet)
 {
     struct fixture f;
@@ -396,6 +415,7 @@ int main(void)
     t = tcase_create("stories");
     tcase_add_test(t, a_chain_of_weak_links_is_not_followed);
     tcase_add_test(t, a_late_origin_leaves_no_weak_link_behind);
+    tcase_add_test(t, a_page_at_many_addresses_does_not_hide_another_source);
     tcase_add_test(t, one_alert_for_each_story_and_outlet);
     tcase_add_test(t, no_alert_for_an_outlet_that_copies_itself);
     tcase_add_test(t, collections_do_not_meet);
