@@ -47,8 +47,8 @@ struct cli;
       "an article of the store, with its verdict and text",                                        \
       "Prints the fields, the verdict, the story and the text of the article with this id.",       \
       "dupd show wire-77")                                                                         \
-    X(forget, GROUP_GENERAL | GROUP_STORE | GROUP_INPUT | GROUP_INDEX, "ID...", 1, COMMAND_ANY,    \
-      "remove articles from the store",                                                            \
+    X(forget, GROUP_GENERAL | GROUP_STORE | GROUP_INPUT | GROUP_INDEX | GROUP_JSON, "ID...", 1,    \
+      COMMAND_ANY, "remove articles from the store",                                               \
       "Removes the articles with these ids: they are not compared with any more.",                 \
       "dupd forget wire-77")                                                                       \
     X(stats, GROUP_GENERAL | GROUP_STORE | GROUP_JSON, "", 0, 0, "what the store holds",           \
@@ -69,7 +69,7 @@ struct cli;
       "reads the configuration (FILE, or the one in force) and the environment and names every "   \
       "mistake by file, line and key.",                                                            \
       "dupd config --check /etc/dupd/dupd.conf")                                                   \
-    X(version, GROUP_GENERAL, "", 0, 0, "version of the program and its formats",                  \
+    X(version, GROUP_GENERAL | GROUP_JSON, "", 0, 0, "version of the program and its formats",     \
       "Prints the version of the program, of its sketches and of its records.", "dupd version")
 
 struct command {

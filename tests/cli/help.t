@@ -92,6 +92,8 @@ $ dupd version
 | dupd 0.1.0
 | sketch dupd-sketch-1
 | record format 1
+$ dupd version --json
+| {"version":"0.1.0","sketch":"dupd-sketch-1","record_format":1}
 $ dupd --version | head -1
 | dupd 0.1.0
 $ dupd check --help | grep -c -- --max-article

@@ -113,3 +113,7 @@ $ dupd stats --config none.conf --store none
 $ DUPD_BATCH=0 dupd stats --store none
 ! dupd: environment: DUPD_BATCH: batch: '0' is not between 1 and 65536
 ? 2
+$ printf 'window = 10d\n' > j.conf && dupd config --print --json --config j.conf --threads=2 | grep -E '"(window|threads|quiet)"'
+| {"option":"quiet","value":"no","from":"default"}
+| {"option":"threads","value":"2","from":"flag"}
+| {"option":"window","value":"10d","from":"j.conf:1"}

@@ -75,3 +75,8 @@ $ dupd show --store a wire-4101
 $ dupd forget --store nowhere x
 ! dupd: nowhere: there is no store yet; 'dupd add FILE' makes one
 ? 2
+$ dupd add --store fj --quiet articles.jsonl && dupd forget --store fj --json wire-4101 'no"where'
+| {"id":"wire-4101","forgotten":true}
+| {"id":"no\"where","forgotten":false}
+! dupd: no"where: no such article in collection default of fj
+? 2
