@@ -32,7 +32,9 @@ struct cli;
       "deduplicate a whole archive",                                                               \
       "Indexes the files into a private store beside the first one, then prints a verdict for "    \
       "each article, the stories, and a summary. Interrupted, it continues where it was; run "     \
-      "again, it prints everything again.",                                                        \
+      "again, it prints everything again. With --json the verdicts are followed by an object for " \
+      "each story (story, members, outlets, articles: ids, the origin first) and one that sums "   \
+      "up.",                                                                                       \
       "dupd scan archive.jsonl")                                                                   \
     X(compare, GROUP_GENERAL | GROUP_INPUT | GROUP_RULE | GROUP_JSON | GROUP_REPORT, "A B", 2, 2,  \
       "two files side by side",                                                                    \

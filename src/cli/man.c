@@ -115,8 +115,10 @@ static void put_program(FILE *to)
 
 static void put_command(FILE *to, const struct command *c)
 {
-    fprintf(to, ".Dd " MAN_DATE "\n.Dt DUPD-%s 1\n.Os\n.Sh NAME\n.Nm dupd-%s\n.Nd ", c->name,
-            c->name);
+    fputs(".Dd " MAN_DATE "\n.Dt DUPD-", to);
+    for (const char *p = c->name; *p; p++)
+        fputc(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p, to);
+    fprintf(to, " 1\n.Os\n.Sh NAME\n.Nm dupd-%s\n.Nd ", c->name);
     put(to, c->summary);
     fprintf(to, "\n.Sh SYNOPSIS\n.Nm dupd %s\n.Op Ar option ...\n", c->name);
     if (c->operands[0])
