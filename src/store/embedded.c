@@ -52,6 +52,7 @@ static void lose_batch(struct embedded *e, int rc)
     e->count = e->durable;
     e->phantoms = true;
     dupd_buf_clear(&e->dead);
+    dupd_buf_clear(&e->buried);
     e->failed = rc;
 }
 
@@ -201,7 +202,7 @@ static int perform_write(struct embedded *e, struct store_op *op)
     if (rc)
         return rc;
     struct embedded_counters before = e->count;
-    size_t dead = e->dead.len;
+    size_t dead = e->dead.len, buried = e->buried.len;
     if (op->kind == STORE_PUT)
         rc = embedded_put(e, (struct store_put *)op);
     else if (op->kind == STORE_COMMIT)
@@ -216,6 +217,7 @@ static int perform_write(struct embedded *e, struct store_op *op)
     }
     e->count = before;
     e->dead.len = dead;
+    e->buried.len = buried;
     int undo = sql_run(&e->sql, SQL_UNDO, "");
     if (!undo)
         undo = sql_run(&e->sql, SQL_KEEP, "");
@@ -314,6 +316,7 @@ void embedded_close(struct embedded *e)
     postings_finder_close(&e->finder);
     dupd_sketch_close(&e->sketch);
     dupd_buf_close(&e->dead);
+    dupd_buf_close(&e->buried);
     dupd_buf_close(&e->scratch);
     dupd_buf_close(&e->members);
     pack_close(&e->pack);

@@ -44,9 +44,10 @@ struct embedded {
     bool private_table; /* a reader's own: the file could not be used */
     bool phantoms;      /* the table has postings of a batch that was lost */
     bool in_batch;
-    unsigned batched;     /* commits in the open transaction */
-    int failed;           /* a batch that was lost: told by the next flush */
-    struct dupd_buf dead; /* postings to remove after the transaction: see embedded_index.c */
+    unsigned batched;       /* commits in the open transaction */
+    int failed;             /* a batch that was lost: told by the next flush */
+    struct dupd_buf dead;   /* postings to remove after the transaction: see embedded_index.c */
+    struct dupd_buf buried; /* and their numbers, 8 bytes each */
     struct store_op *first, *last; /* queued */
     struct postings_finder finder;
     struct dupd_sketch sketch; /* scratch */

@@ -243,6 +243,8 @@ int embedded_index_bury(struct embedded *e, uint64_t n)
     size_t length[3] = {(size_t)n, part[0].len, part[1].len};
     rc = dupd_buf_reserve(&e->dead, sizeof length + part[0].len + part[1].len);
     if (!rc)
+        rc = dupd_buf_add(&e->buried, &n, sizeof n);
+    if (!rc)
         rc = dupd_buf_add(&e->dead, length, sizeof length);
     for (int i = 0; i < 2 && !rc; i++)
         rc = dupd_buf_add_view(&e->dead, part[i]);
@@ -264,4 +266,5 @@ void embedded_index_buried(struct embedded *e)
             postings_remove(&e->table, &dead, (uint32_t)length[0]);
     }
     dupd_buf_clear(&e->dead);
+    dupd_buf_clear(&e->buried);
 }

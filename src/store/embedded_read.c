@@ -32,13 +32,13 @@ int embedded_lookup(struct embedded *e, struct store_lookup *op)
     return rc;
 }
 
-/* 1 when the number has an article: the table may hold postings of some that have not. */
-static int exists(struct embedded *e, uint64_t n)
+/* Removed in this transaction: its postings go only when that is committed. */
+static bool is_buried(const struct embedded *e, uint64_t n)
 {
-    sqlite3_stmt *row;
-    int rc = sql_row(&e->sql, SQL_EXISTS, &row, "i", (int64_t)n);
-    sql_done(row);
-    return rc;
+    for (size_t i = 0; i + sizeof n <= e->buried.len; i += sizeof n)
+        if (memcmp(e->buried.ptr + i, &n, sizeof n) == 0)
+            return true;
+    return false;
 }
 
 int embedded_candidates(struct embedded *e, struct store_candidates *op)
@@ -52,13 +52,9 @@ int embedded_candidates(struct embedded *e, struct store_candidates *op)
     if (rc)
         return rc;
     op->hot = e->finder.hot;
-    for (uint32_t i = 0; i < e->finder.count && op->count < STORE_CANDIDATES_MAX; i++) {
-        rc = exists(e, e->finder.found[i].n);
-        if (rc < 0)
-            return rc;
-        if (rc)
+    for (uint32_t i = 0; i < e->finder.count && op->count < STORE_CANDIDATES_MAX; i++)
+        if (!is_buried(e, e->finder.found[i].n))
             op->found[op->count++] = e->finder.found[i];
-    }
     return DUPD_OK;
 }
 

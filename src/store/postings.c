@@ -11,6 +11,8 @@
  * shared / of estimates (share of A that stands in B) * min(1, t_B / t_A): exact for a B that is as
  * long as A or shorter, too low by t_B / t_A for a longer one. Blocks and k's growing with the root
  * of the length keep that factor above 0.3 for lengths of 1:4.
+ * `of` counts the shingles asked that are not hot: a later article cannot own hot ones, an early
+ * one owns them instead of the substitutes. Where nearly all are hot it is half of k.
  *
  * Tags: the low half of a shingle's hash. The sketch takes the smallest hashes, which says nothing
  * about low bits. Exact hashes are mixed first, so that they live in a space of their own.
@@ -165,7 +167,8 @@ static int find_block(struct postings_finder *f, const struct table *t,
         f->hot += hot;
         left -= !hot;
     }
-    uint32_t of = asked < wanted_of(b) ? asked : wanted_of(b);
+    uint32_t half = (asked < wanted_of(b) ? asked : wanted_of(b)) / 2, plain = wanted_of(b) - left;
+    uint32_t of = plain > half ? plain : half > 0 ? half : 1;
     int rc = DUPD_OK;
     for (uint32_t i = 0; i < used; i++) {
         struct postings_tally *x = &f->tally[f->used[i]];

@@ -122,7 +122,7 @@ static void model_count(struct world *w, const struct kit_article *a, unsigned *
         *hot += full;
         left -= !full;
     }
-    *of = asked < KIT_SHINGLES / 2 ? asked : KIT_SHINGLES / 2;
+    *of = KIT_SHINGLES / 2 - left > KIT_SHINGLES / 4 ? KIT_SHINGLES / 2 - left : KIT_SHINGLES / 4;
 }
 
 static bool agree_on(struct world *w, const struct kit_article *a, uint64_t self)
