@@ -17,10 +17,9 @@
 #define BOILERPLATE_WORDS 45u
 
 #define PLACES_MAX 24000000u /* words of the corpus that are used */
-4000000u /* words of the corpus that are used: what the processor's cache holds */
 #define TABLE_SIZE (1u << 23)
 
-    struct spelling {
+struct spelling {
     uint32_t begin, len; /* in synth.text */
 };
 
