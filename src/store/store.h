@@ -84,7 +84,8 @@ struct store_put {
 struct store_candidate {
     uint64_t n;
     uint32_t shared; /* sketch postings in common, the best block */
-    uint32_t of;    /* postings that block asked for and that are not hot. shared / of estimates the
+    uint32_t
+        of;         /* postings that block asked for and that are not hot. shared / of estimates the
                        share of this    article that stands in n, when n is as long or shorter; a longer n
                        posts a    smaller share of its shingles, and the estimate is too low by the ratio
                        of    k / length of the two (at most 3 for lengths of 1:4 to 1:10) */
