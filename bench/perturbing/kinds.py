@@ -290,15 +290,15 @@ def hidden(article, strength, rng, _tools):
 
 
 def buried(article, strength, rng, tools):
-    """Evasion: in the middle of a page of so many words."""
+    """Evasion: somewhere in a page of so many words."""
     filler = []
     while len(filler) < strength:
         sentence = [rng.choice(tools.vocabulary) for _ in range(8 + rng.randrange(12))]
         sentence[-1] += "." if rng.randrange(5) else ".\n\n"
         filler += sentence
-    half = len(filler) // 2
-    return {"body": " ".join(filler[:half]) + "\n\n" + article["body"] + "\n\n" +
-            " ".join(filler[half:])}
+    at = rng.randrange(len(filler))
+    return {"body": " ".join(filler[:at]) + "\n\n" + article["body"] + "\n\n" +
+            " ".join(filler[at:])}
 
 
 KINDS = [
