@@ -37,6 +37,8 @@ except ImportError:
 
 BASELINES = [("MinHash 0.7, 3-grams", 3, 0.7), ("MinHash 0.7, 5-grams", 5, 0.7),
              ("MinHash 0.5, 3-grams", 3, 0.5)]
+UNIT = {k.name: k.unit for k in KINDS}
+FEW = 20  # pairs of which no share is told
 POSITIVE = {"copy", "derived", "version"}
 NEGATIVE = {"quotes", "boilerplate", "template", "same_event_independent"}
 
@@ -170,16 +172,27 @@ def perturbed(args):
     return results
 
 
-def perturbed_tables(results):
-    parts = []
-    for name, groups in results.items():
-        rows = [[kind, str(strength) if strength != 1 else "", str(count)] +
-                ["%.3f" % r for r in recalls] for (kind, strength), (count, recalls) in
-                groups.items()]
-        head = ["kind", "strength", "pairs", "dupd"]
-        head += [b[0] for b in BASELINES] if minhash else []
-        parts.append("### Recall, %s\n\n%s" % (name, table(head, rows)))
-    return parts
+def keys_of(results):
+    """[(kind, strength)] in the order of the table of kinds."""
+    known = {key for groups in results.values() for key in groups}
+    return [(k.name, s) for k in KINDS for s in k.strengths if (k.name, s) in known]
+
+
+def perturbed_table(results):
+    """A column for each set under dupd and two of the baselines; "-" for under FEW pairs."""
+    tools = [(0, "dupd")] + [(i + 1, BASELINES[i][0]) for i in (0, 2) if minhash]
+    rows = []
+    for key in keys_of(results):
+        found = [groups.get(key, (0, [])) for groups in results.values()]
+        row = [key[0], "" if key[1] == 1 and not UNIT[key[0]] else str(key[1])]
+        row.append(" / ".join(str(count) for count, _ in found))
+        for i, _ in tools:
+            row += ["%.3f" % recalls[i] if count >= FEW else "-" for count, recalls in found]
+        rows.append(row)
+    head = ["kind", "strength", "pairs"]
+    for _, tool in tools:
+        head += ["%s: %s" % (tool, name) for name in results]
+    return "### Recall of perturbed copies\n\n" + table(head, rows)
 
 
 def figures(found, pairs):
@@ -216,15 +229,15 @@ COLOURS = ("#0b6", "#c33")
 
 def lines_panel(axis, kind, sets):
     """Recall against strength, weak to strong; a line each for dupd and MinHash in each set."""
+    strengths = [s for k in KINDS if k.name == kind for s in k.strengths]
     for style, (name, points) in zip(("-", "--", ":"), sets.items()):
         for i, colour in enumerate(COLOURS):
             if i < len(points[0][1]):
                 label = "%s, %s" % (("dupd", BASELINES[0][0])[i], name)
-                axis.plot(range(len(points)), [p[1][i] for p in points], style, color=colour,
-                          marker="o", markersize=3, label=label)
-    axis.set_xticks(range(len(points)), [str(p[0]) for p in points])
-    unit = [k.unit for k in KINDS if k.name == kind]
-    axis.set_title("%s, %s" % (kind, unit[0]) if unit else kind, fontsize=9)
+                axis.plot([strengths.index(p[0]) for p in points], [p[1][i] for p in points],
+                          style, color=colour, marker="o", markersize=3, label=label)
+    axis.set_xticks(range(len(strengths)), [str(s) for s in strengths])
+    axis.set_title("%s, %s" % (kind, UNIT[kind]), fontsize=9)
 
 
 def bars_panel(axis, bars):
@@ -245,10 +258,12 @@ def draw(results, path):
     from matplotlib import pyplot
 
     kinds, bars = {}, {}
-    for name, groups in results.items():
-        scales = {k for k, s in groups if isinstance(s, int) and s != 1}
-        for (kind, strength), (_, recalls) in groups.items():
-            if kind in scales:
+    for kind, strength in keys_of(results):
+        for name, groups in results.items():
+            count, recalls = groups.get((kind, strength), (0, []))
+            if count < FEW:
+                continue
+            if UNIT[kind]:
                 kinds.setdefault(kind, {}).setdefault(name, []).append((strength, recalls))
             else:
                 label = kind if strength == 1 else "%s: %s" % (kind, strength)
@@ -309,7 +324,8 @@ def main():
         head = ["pairs", "", "precision", "recall", "F1"]
         parts.append("### Pairs labelled by hand\n\n" + table(head, rows))
     results = perturbed(args)
-    parts += perturbed_tables(results)
+    if results:
+        parts.append(perturbed_table(results))
     if args.plot:
         draw(results, args.plot)
     if args.markdown:
