@@ -6,7 +6,7 @@
  * and what was posted but never committed is swept out. Anything else, a reboot after a kill,
  * another database, a damaged header, is answered by building it anew from the sketches, into a new
  * file that is renamed over the old one. A reader that finds no usable file builds one in its own
- * memory: about 5 s and 600 MB at a million articles, and only until a writer has been there.
+ * memory: some 40 s and 600 MB at a million articles, and only until a writer has been there.
  *
  * Growing: at a load of MAX_LOAD, and by little, to stay under 600 bytes an article; copying is one
  * sweep. Articles that have left the window are not copied, so a table in a steady state keeps its
