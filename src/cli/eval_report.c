@@ -185,14 +185,23 @@ int eval_report_text(const struct eval_run *run, bool pairwise, struct dupd_buf 
     return rc;
 }
 
+static void put_real(struct json_writer *w, const char *key, double v)
+{
+    json_key(w, key);
+    json_real(w, v);
+}
+
+static void put_int(struct json_writer *w, const char *key, int64_t v)
+{
+    json_key(w, key);
+    json_int(w, v);
+}
+
 static void json_score(struct json_writer *w, struct eval_score r)
 {
-    json_key(w, "precision");
-    json_real(w, r.precision);
-    json_key(w, "recall");
-    json_real(w, r.recall);
-    json_key(w, "f1");
-    json_real(w, r.f1);
+    put_real(w, "precision", r.precision);
+    put_real(w, "recall", r.recall);
+    put_real(w, "f1", r.f1);
 }
 
 static void json_labels(struct json_writer *w, const struct eval_set *s)
@@ -208,12 +217,9 @@ static void json_labels(struct json_writer *w, const struct eval_set *s)
         json_string(w, dupd_view_of(label[i].class == EVAL_POSITIVE   ? "positive"
                                     : label[i].class == EVAL_NEGATIVE ? "negative"
                                                                       : "apart"));
-        json_key(w, "pairs");
-        json_int(w, label[i].pairs);
-        json_key(w, "found");
-        json_int(w, label[i].found);
-        json_key(w, "absent");
-        json_int(w, label[i].absent);
+        put_int(w, "pairs", label[i].pairs);
+        put_int(w, "found", label[i].found);
+        put_int(w, "absent", label[i].absent);
         json_close(w, '}');
     }
     json_close(w, '}');
@@ -226,8 +232,7 @@ static void json_sweep(struct json_writer *w, const struct eval_set *s)
     for (int i = 1; i <= 9; i++) {
         double threshold = i / 10.0;
         json_open(w, '{');
-        json_key(w, "score");
-        json_real(w, threshold);
+        put_real(w, "score", threshold);
         json_score(w, eval_set_score(s, &threshold));
         json_close(w, '}');
     }
@@ -242,14 +247,10 @@ static void json_reliability(struct json_writer *w, const struct eval_set *s)
     json_open(w, '[');
     for (int i = 0; i < EVAL_BINS; i++) {
         json_open(w, '{');
-        json_key(w, "from");
-        json_real(w, i / 10.0);
-        json_key(w, "pairs");
-        json_int(w, bin[i].pairs);
-        json_key(w, "positive");
-        json_int(w, bin[i].positive);
-        json_key(w, "mean_score");
-        json_real(w, bin[i].mean);
+        put_real(w, "from", i / 10.0);
+        put_int(w, "pairs", bin[i].pairs);
+        put_int(w, "positive", bin[i].positive);
+        put_real(w, "mean_score", bin[i].mean);
         json_close(w, '}');
     }
     json_close(w, ']');
@@ -261,20 +262,13 @@ static int json_clusters(struct json_writer *w, const struct eval_set *s)
     int rc = eval_cluster_score(s, &c);
     json_key(w, "clusters");
     json_open(w, '{');
-    json_key(w, "articles");
-    json_int(w, c.articles);
-    json_key(w, "clusters");
-    json_int(w, c.clusters);
-    json_key(w, "stories");
-    json_int(w, c.stories);
-    json_key(w, "ari");
-    json_real(w, c.ari);
-    json_key(w, "precision");
-    json_real(w, c.precision);
-    json_key(w, "recall");
-    json_real(w, c.recall);
-    json_key(w, "f1");
-    json_real(w, c.f1);
+    put_int(w, "articles", c.articles);
+    put_int(w, "clusters", c.clusters);
+    put_int(w, "stories", c.stories);
+    put_real(w, "ari", c.ari);
+    put_real(w, "precision", c.precision);
+    put_real(w, "recall", c.recall);
+    put_real(w, "f1", c.f1);
     json_close(w, '}');
     return rc;
 }
