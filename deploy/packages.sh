@@ -22,9 +22,11 @@ packages_list() {
         build)
             echo gcc libc6-dev cmake ninja-build pkg-config
             echo libxxhash-dev libutf8proc-dev libsqlite3-dev libzstd-dev libuv1-dev
+            echo libhiredis-dev libssl-dev
             ;;
         test)
             echo g++ binutils check libsubunit-dev shellcheck mandoc python3 python3-jsonschema
+            echo redis-server redis-tools openssl
             echo 'clang-format-14|'
             ;;
         package)

@@ -29,7 +29,11 @@ extern "C" {
     X(SYNTAX, -13, "malformed input")                                                              \
     X(TYPE, -14, "a field has the wrong type")                                                     \
     X(EMPTY, -15, "no article text")                                                               \
-    X(INTR, -16, "interrupted")
+    X(INTR, -16, "interrupted")                                                                    \
+    X(AGAIN, -17, "the server cannot answer now; try again")                                       \
+    X(STALE, -18, "decided on what another worker has changed since")                              \
+    X(GONE, -19, "another worker has answered this queue entry")                                   \
+    X(DENIED, -20, "wrong password, or a right is missing")
 
 enum dupd_error {
     DUPD_OK = 0,

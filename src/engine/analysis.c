@@ -192,6 +192,7 @@ int analysis_make(struct analysis *a, const struct dupd_article *article,
     a->replaced_bytes = 0;
     a->id_from_content = false;
     a->entry = (struct dupd_view){0};
+    a->arrived_ms = 0;
     int rc = add_strings(a, article, options, &s);
     if (rc)
         return rc;

@@ -79,9 +79,10 @@ static struct job *submit(struct engine *e, const struct analysis *a, enum engin
     j->id_hash = hash_id(&a->article);
     j->started_us = e->clock.mono_us(e->clock.data);
     j->judgement.credited = -1;
-    j->judgement.received_ms = e->clock.wall_ms(e->clock.data);
+    int64_t now = e->clock.wall_ms(e->clock.data);
+    j->judgement.received_ms = a->arrived_ms ? a->arrived_ms : now;
     set_order(j);
-    e->store->vtable->set_now(e->store, j->judgement.received_ms);
+    e->store->vtable->set_now(e->store, now);
 
     j->waits_for = mode == ENGINE_ADD ? find_same_id(e, j) : NULL;
     j->previous = e->last;

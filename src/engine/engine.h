@@ -22,6 +22,17 @@
 #include "store/pack.h"
 #include "store/store.h"
 
+/* CPU work that need not be done on the engine's thread: a daemon gives it to its worker threads.
+ */
+struct engine_task {
+    void (*work)(struct engine_task *t); /* once, on any thread */
+    void (*done)(struct engine_task *t); /* then once, on the engine's thread, never inside run */
+    void *place;                         /* the pool's */
+};
+struct engine_pool {
+    void (*run)(struct engine_pool *p, struct engine_task *t);
+};
+
 struct engine_options {
     struct dupd_thresholds thresholds;
     unsigned candidates_verified; /* texts fetched and aligned an article: 3 (and 3 a block, see
@@ -34,6 +45,7 @@ struct engine_options {
     size_t max_text;                    /* bytes of an article's text: 8 MiB */
     const struct outlet_alias *alias;   /* other names of outlets; borrowed; may be NULL */
     size_t alias_count;
+    struct engine_pool *pool; /* where texts are compared; NULL: at once, on the engine's thread */
     bool stable_output; /* received_at, decided_at, took_us and "at" are null, so that the same
                            articles give the same bytes */
 };
@@ -58,6 +70,7 @@ static inline bool engine_is_worth_reading(const struct engine_options *o, uint3
 struct analysis {
     struct dupd_article article; /* views into `memory`; id and source filled in */
     struct dupd_view entry;      /* the queue's entry id: the caller's, set after analysis_make */
+    int64_t arrived_ms;          /* likewise: when it came in; 0: when it is submitted */
     bool id_from_content;        /* neither id nor url was given */
     struct dupd_tokens tokens;
     struct dupd_sketch sketch;

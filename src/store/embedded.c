@@ -243,6 +243,8 @@ static int perform(struct embedded *e, struct store_op *op)
         return embedded_list(e, (struct store_list *)op);
     case STORE_STATS:
         return embedded_stats(e, (struct store_stats *)op);
+    case STORE_ANSWER:
+        return DUPD_OK; /* the queue is not this store's */
     case STORE_PUT:
     case STORE_COMMIT:
     case STORE_FORGET:

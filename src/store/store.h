@@ -1,6 +1,6 @@
 /*
- * store.h: what dupd needs of a store. One asynchronous interface; the embedded store (SQLite and a
- * memory-mapped posting table) and, later, Redis implement it.
+ * store.h: what dupd needs of a store. One asynchronous interface, two implementations: the
+ * embedded store (SQLite and a memory-mapped posting table) and Redis (store/redis_store.h).
  *
  *   caller            store
  *     | submit(op) ---> | queued, never completed inside submit
@@ -34,6 +34,7 @@ enum store_op_kind {
     STORE_STORY,      /* one story */
     STORE_FURNITURE,  /* which paragraphs of an outlet are furniture */
     STORE_COMMIT,     /* the decision about one article, whole or not at all */
+    STORE_ANSWER,     /* a verdict that was committed before is given again, for a queue entry */
     STORE_FORGET,     /* remove an article */
     STORE_LIST,       /* next article after a number */
     STORE_STATS,
@@ -107,7 +108,9 @@ struct store_candidates {
 
 /* An article's place in its story. */
 struct store_place {
-    uint64_t story;  /* its story, merges followed; 0: not committed */
+    uint64_t story;  /* its story, merges followed; 0: not committed, and its writer is this store
+                        or was killed. Where other writers may be at work (Redis) an article that is
+                        not committed has the story that it would begin: its own number */
     uint64_t origin; /* number of that story's origin */
     float to_origin; /* how much of it is the origin's text, 0 to 1 (1 for the origin itself) */
     bool copy;       /* it is a copy of something earlier */
@@ -163,9 +166,20 @@ struct store_alert {
     bool claimed;            /* out: false if that story and outlet had its alert before */
 };
 
+/* What a decision was made on: where an article stood when it was compared with. */
+struct store_seen {
+    uint64_t n, story, origin;
+};
+
+#define STORE_CHANGED_MAX 64u
+
 /* All or nothing. Views are borrowed. Other articles of that id die, also those that `replaces`
  * does not name. DUPD_ENOENT: n is not there; DUPD_EINVAL: it was committed before, or there is no
- * such story. */
+ * such story.
+ * Only where several writers are at work (Redis): DUPD_ESTALE: nothing was done, for the articles
+ * in `changed` stand elsewhere by now, or took this article into account without having been taken
+ * into account here; fetch them, decide again, commit again. DUPD_EGONE: nothing was done, for the
+ * queue entry has been answered by another worker. */
 struct store_commit {
     struct store_op op;
     uint64_t n; /* the article; its verdict */
@@ -188,6 +202,26 @@ struct store_commit {
     uint32_t alert_count;
     const struct store_sighting *sightings;
     uint32_t sighting_count;
+
+    struct dupd_view entry;  /* the queue entry that is answered with it; empty: none */
+    struct dupd_view outlet; /* of the article */
+    int64_t effective_ms, arrived_ms;
+    struct dupd_view article;      /* {"id":...,"url":...,...}: what story events say of it */
+    struct dupd_view origin;       /* the same of the story's origin, if known */
+    struct dupd_view at;           /* the time of the decision, RFC 3339 */
+    const struct store_seen *seen; /* every article that was compared with, or asked for */
+    uint32_t seen_count;
+    bool insist;                         /* commit also on what is stale: after too many rounds */
+    uint64_t changed[STORE_CHANGED_MAX]; /* out, with DUPD_ESTALE */
+    uint32_t changed_count;
+    struct dupd_view committed; /* out, with DUPD_EINVAL: the verdict that was committed before */
+};
+
+/* Gives a stored verdict again for a queue entry: DUPD_EGONE as above. Stores that answer no queue
+ * entries have nothing to do. */
+struct store_answer {
+    struct store_op op;
+    struct dupd_view entry, collection, id, verdict; /* in */
 };
 
 struct store_forget {

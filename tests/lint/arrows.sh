@@ -10,13 +10,13 @@ rooms_for() {
     case $1 in
     include) echo ;;
     core) echo core ;;
-    store) echo store ;;
+    store) echo store redis ;;
     input) echo input ;;
     settings) echo settings ;;
-    engine) echo engine store ;;
-    cli) echo cli engine store input settings ;;
-    redis) echo redis store ;;
-    daemon) echo daemon cli engine store redis input settings ;;
+    engine) echo engine store redis ;;
+    cli) echo cli daemon engine store redis input settings ;;
+    redis) echo redis ;;
+    daemon) echo daemon engine store redis input settings ;;
     *) return 1 ;;
     esac
 }

@@ -459,6 +459,8 @@ static int perform(struct model *m, struct store_op *op)
     case STORE_STATS:
         do_stats(m, (struct store_stats *)op);
         return DUPD_OK;
+    case STORE_ANSWER:
+        return DUPD_OK;
     }
     return DUPD_EINVAL;
 }
