@@ -6,9 +6,9 @@
 
 #include "dupd/buf.h"
 
-/* X(NAME, "label of the metric", "text for people") */
+/* X(NAME, "label of the metric", "text for people"). hiredis has a macro REDIS_OK: hence NONE. */
 #define REDIS_CLASSES(X)                                                                           \
-    X(OK, "ok", "no error")                                                                        \
+    X(NONE, "none", "no error")                                                                    \
     X(WAIT, "wait", "the server cannot do it now: try again on this connection")                   \
     X(FULL, "full", "the server is at its memory limit: try again later, or make room")            \
     X(MOVED, "moved", "another server answers for this now: connect anew")                         \
@@ -43,7 +43,7 @@ const char *redis_class_text(enum redis_class c);
 enum redis_class redis_class_of(struct dupd_view error);
 
 /* What a caller whose command was refused so returns: DUPD_EAGAIN for WAIT, FULL, MOVED, NETWORK,
- * TIMEOUT and DENIED (passwords are changed while daemons run), DUPD_EINVAL for BUG, 0 for OK. */
+ * TIMEOUT and DENIED (passwords are changed while daemons run), DUPD_EINVAL for BUG, 0 else. */
 int redis_class_status(enum redis_class c);
 
 #endif
