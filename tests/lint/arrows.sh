@@ -16,7 +16,8 @@ rooms_for() {
     engine) echo engine store redis ;;
     cli) echo cli daemon engine store redis input settings ;;
     redis) echo redis ;;
-    daemon) echo daemon engine store redis input settings ;;
+    http) echo http ;;
+    daemon) echo daemon http engine store redis input settings ;;
     *) return 1 ;;
     esac
 }
