@@ -17,12 +17,18 @@ struct world {
     struct dupd_buf text;
 };
 
+static int try_open(struct world *w)
+{
+    unsigned line;
+    *w = (struct world){0};
+    int rc = dupd_agencies_new(&w->agencies, (struct dupd_view){0}, &line);
+    struct metrics_names names = {"1.2 \"x\"\\", "embedded", w->agencies};
+    return rc ? rc : metrics_new(&w->m, &names);
+}
+
 static void open_world(struct world *w)
 {
-    *w = (struct world){0};
-    ck_assert_int_eq(dupd_agencies_new(&w->agencies, (struct dupd_view){0}, NULL), 0);
-    struct metrics_names names = {"1.2 \"x\"\\", "embedded", w->agencies};
-    ck_assert_int_eq(metrics_new(&w->m, &names), 0);
+    ck_assert_int_eq(try_open(w), 0);
 }
 
 static void close_world(struct world *w)
@@ -194,7 +200,8 @@ int main(int argc, char **argv)
 {
     if (argc > 1) { /* "metrics" for promtool, "table" for docs/http.md */
         struct world w;
-        open_world(&w);
+        if (try_open(&w))
+            return 1;
         metrics_read_process(w.m);
         metrics_observe(w.m, METRIC_STAGE, METRIC_STAGE_VERIFY, 0.001);
         bool table = strcmp(argv[1], "table") == 0;
