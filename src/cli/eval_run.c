@@ -186,7 +186,8 @@ static int find_story(struct store *store, struct eval_article *a)
     store_run(store);
     int rc = lookup.op.status;
     if (!rc && lookup.found) {
-        struct store_fetch fetch = {.op = {.kind = STORE_FETCH, .done = set_status}, .n = lookup.n};
+        struct store_fetch fetch = {
+            .op = {.kind = STORE_FETCH, .done = set_status}, .n = lookup.n, .want_verdict = true};
         store_submit(store, &fetch.op);
         store_run(store);
         rc = fetch.op.status;

@@ -10,7 +10,7 @@ int lookup_fetch(struct cli *cli, struct session *s, const char *id, struct stor
     struct store_lookup find = {.op = {.kind = STORE_LOOKUP},
                                 .collection = dupd_view_of(collection),
                                 .id = dupd_view_of(id)};
-    *fetch = (struct store_fetch){.op = {.kind = STORE_FETCH}};
+    *fetch = (struct store_fetch){.op = {.kind = STORE_FETCH}, .want_verdict = true};
     int rc = session_do(s, &find.op);
     bool found = rc == 0 && find.found;
     fetch->n = find.n;

@@ -81,7 +81,7 @@ static int put_title(struct dupd_buf *out, struct dupd_view title)
 /* One member: its text line, or its id in the JSON array. */
 static int put_member(struct story_writer *w, uint64_t n, uint64_t origin)
 {
-    struct store_fetch f = {.op = {.kind = STORE_FETCH}, .n = n};
+    struct store_fetch f = {.op = {.kind = STORE_FETCH}, .n = n, .want_verdict = true};
     if (session_do(w->s, &f.op))
         return cli_problem(w->cli, "%s", store_problem(w->s->store));
     int rc = f.found ? count_member(w, &f, n == origin) : 0;

@@ -29,7 +29,12 @@ void engine_free(struct engine *e)
 {
     if (!e)
         return;
-    dupd_aligner_close(&e->aligner);
+    while (e->scratch) {
+        struct engine_scratch *s = e->scratch;
+        e->scratch = s->next;
+        dupd_aligner_close(&s->aligner);
+        free(s);
+    }
     free(e);
 }
 

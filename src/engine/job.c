@@ -2,9 +2,9 @@
  * job.c: the state machine of one article. `advance` is the one place that moves it on, `end` the
  * one place that ends it. Many jobs may be in flight on one engine.
  *
- *   LOOKING_UP -> PUTTING -> MASKING -> ASKING -> { FETCHING -> MASKING_OTHER }* -> COMMITTING
+ *   LOOKING_UP -> PUTTING -> MASKING -> ASKING -> { FETCHING -> MASKING_OTHER -> COMPARING }*
  *       |                       ^ CHECK starts here or at the look-up        |
- *       +-> replay                                                           +-> CHECK ends
+ *       +-> ANSWERING (replay)                       CHECK ends <-+-> COMMITTING <-> LOOKING_AGAIN
  *
  * Candidates are fetched best first until `budget` living ones are verified: candidates_verified
  * for each block of a long text, since a round-up has several origins. Dead ones, other
@@ -15,7 +15,9 @@
  * committed, but in flight here with a smaller number, is waited for; one with a larger number is
  * left out, for it asks after this one was posted and sees it. What is uncommitted and not in
  * flight (its writer was killed) is a match without a story. No cycle of waiting is possible: one
- * waits only for what was submitted, or numbered, before.
+ * waits only for what was submitted, or numbered, before. Where several processes write to one
+ * store nobody waits: what is not committed stands in the story that it would begin, and a commit
+ * says what it was decided on; if that has changed it is stale, and job_stale.c has the next word.
  *
  * Failure: any failed operation ends the job with its status; a damaged record of another article
  * is skipped like a dead one. A job that fails after PUTTING leaves an uncommitted record, which
@@ -26,18 +28,13 @@
 #include <stdlib.h>
 
 #include "dupd/error.h"
-#include "engine/compare.h"
 #include "engine/verdict_json.h"
 
-#define SIMHASH_NEAR 3u
 #define HELD_TEXT_MAX                                                                              \
     ((size_t)16 << 20) /* bytes of verified texts that one job holds, the first                    \
                           apart: tokens take six times as much */
 
 static void advance(struct store_op *op);
-static int step(struct job *j);
-
-static void end(struct job *j, int status);
 
 static struct job *find_waiter(const struct job *j)
 {
@@ -58,7 +55,7 @@ static void wake(struct job *j)
         store_submit(j->engine->store, &j->fetching->fetch.op);
     }
     if (rc)
-        end(j, rc);
+        job_end(j, rc);
 }
 
 void job_unlink(struct job *j)
@@ -68,7 +65,7 @@ void job_unlink(struct job *j)
     *(j->next ? &j->next->previous : &e->last) = j->previous;
 }
 
-static void end(struct job *j, int status)
+void job_end(struct job *j, int status)
 {
     j->judgement.status = status;
     j->state = JOB_ENDED;
@@ -79,8 +76,7 @@ static void end(struct job *j, int status)
     j->done(j, &j->judgement, j->data);
 }
 
-static void submit(struct job *j, struct store_op *op, enum store_op_kind kind,
-                   enum job_state state)
+void job_submit(struct job *j, struct store_op *op, enum store_op_kind kind, enum job_state state)
 {
     op->kind = kind;
     op->done = advance;
@@ -91,9 +87,9 @@ static void submit(struct job *j, struct store_op *op, enum store_op_kind kind,
 
 /* ---- up to the candidates ---- */
 
-static struct furniture_set *find_furniture(const struct job *j, struct dupd_view outlet)
+const struct furniture_set *job_find_furniture(const struct job *j, struct dupd_view outlet)
 {
-    struct furniture_set *f = j->furniture;
+    const struct furniture_set *f = j->furniture;
     while (f && !dupd_view_equal(f->op.outlet, outlet))
         f = f->next;
     return f;
@@ -108,21 +104,21 @@ static int ask_furniture(struct job *j, struct dupd_view outlet, enum job_state 
     j->furniture = f;
     f->op.collection = j->a->article.collection;
     f->op.outlet = outlet;
-    submit(j, &f->op.op, STORE_FURNITURE, state);
+    job_submit(j, &f->op.op, STORE_FURNITURE, state);
     return DUPD_OK;
 }
 
 static int ask_candidates(struct job *j)
 {
     const struct analysis *a = j->a;
-    int rc = furniture_mask(find_furniture(j, a->article.source), j->engine->options.phrases,
+    int rc = furniture_mask(job_find_furniture(j, a->article.source), j->engine->options.phrases,
                             &a->tokens, &j->mask, &j->judgement.furniture_words);
     if (rc)
         return rc;
     j->candidates.postings = (struct store_postings){&a->sketch, a->exact, a->exact_count};
     j->candidates.self = j->judgement.n ? j->judgement.n : j->replaces;
     j->candidates.min_shared = j->engine->options.min_shared;
-    submit(j, &j->candidates.op, STORE_CANDIDATES, JOB_ASKING);
+    job_submit(j, &j->candidates.op, STORE_CANDIDATES, JOB_ASKING);
     return DUPD_OK;
 }
 
@@ -145,7 +141,7 @@ static int put(struct job *j)
     j->put.record = dupd_buf_view(&j->record);
     j->put.postings = (struct store_postings){&a->sketch, a->exact, a->exact_count};
     j->put.arrived_ms = j->judgement.received_ms;
-    submit(j, &j->put.op, STORE_PUT, JOB_PUTTING);
+    job_submit(j, &j->put.op, STORE_PUT, JOB_PUTTING);
     return DUPD_OK;
 }
 
@@ -156,7 +152,22 @@ int job_start(struct job *j)
         return ask_own_furniture(j);
     j->lookup.collection = j->a->article.collection;
     j->lookup.id = j->a->article.id;
-    submit(j, &j->lookup.op, STORE_LOOKUP, JOB_LOOKING_UP);
+    job_submit(j, &j->lookup.op, STORE_LOOKUP, JOB_LOOKING_UP);
+    return DUPD_OK;
+}
+
+/* What was decided before is the answer: to the queue entry too, if there is one. */
+static int replay(struct job *j, struct dupd_view verdict)
+{
+    j->judgement.replay = true;
+    int rc = verdict_json_replay(verdict, j->a->entry, &j->judgement);
+    if (rc)
+        return rc;
+    j->answer.entry = j->a->entry;
+    j->answer.collection = j->a->article.collection;
+    j->answer.id = j->a->article.id;
+    j->answer.verdict = dupd_buf_view(&j->judgement.json);
+    job_submit(j, &j->answer.op, STORE_ANSWER, JOB_ANSWERING);
     return DUPD_OK;
 }
 
@@ -172,12 +183,8 @@ static int looked_up(struct job *j)
         return ask_own_furniture(j);
     if (!same || l->verdict.len == 0)
         return put(j);
-    j->judgement.replay = true;
     j->judgement.n = l->n;
-    int rc = verdict_json_replay(l->verdict, j->a->entry, &j->judgement);
-    if (!rc)
-        end(j, DUPD_OK);
-    return rc;
+    return replay(j, l->verdict);
 }
 
 static int was_put(struct job *j)
@@ -185,6 +192,8 @@ static int was_put(struct job *j)
     j->judgement.n = j->side.n = j->put.n;
     j->judgement.hot = j->put.hot;
     j->judgement.refused = j->put.refused;
+    if (j->replaces == j->put.n) /* an earlier attempt at this very version */
+        j->replaces = 0;
     return ask_own_furniture(j);
 }
 
@@ -195,12 +204,12 @@ static int has_candidates(struct job *j)
     unsigned each = j->engine->options.candidates_verified;
     j->budget = each > most / blocks ? most : each * blocks;
     j->judgement.candidates = j->candidates.count;
-    return step(j);
+    return job_step(j);
 }
 
 /* ---- one text after the other ---- */
 
-static void free_verified(struct verified *v)
+void job_free_verified(struct verified *v)
 {
     if (!v)
         return;
@@ -211,7 +220,7 @@ static void free_verified(struct verified *v)
     free(v);
 }
 
-static int fetch(struct job *j, uint64_t n, const struct store_candidate *from)
+int job_fetch(struct job *j, uint64_t n, const struct store_candidate *from)
 {
     struct verified *v = calloc(1, sizeof *v);
     if (!v)
@@ -219,18 +228,18 @@ static int fetch(struct job *j, uint64_t n, const struct store_candidate *from)
     v->fetch.n = n;
     j->fetching = v;
     j->candidate = from;
-    submit(j, &v->fetch.op, STORE_FETCH, JOB_FETCHING);
+    job_submit(j, &v->fetch.op, STORE_FETCH, JOB_FETCHING);
     return DUPD_OK;
 }
 
-/* The fetched text is of no use; a story's origin counts as missing from now on. */
-static int drop(struct job *j)
+/* One that is not a candidate counts as missing from now on. */
+int job_drop(struct job *j)
 {
-    if (!j->candidate)
+    if (!j->candidate && j->missing_count < JOB_MISSING_MAX)
         j->missing[j->missing_count++] = j->fetching->fetch.n;
-    free_verified(j->fetching);
+    job_free_verified(j->fetching);
     j->fetching = NULL;
-    return step(j);
+    return job_step(j);
 }
 
 static struct job *in_flight(const struct engine *e, uint64_t n)
@@ -272,18 +281,16 @@ static bool has_room(const struct job *j, size_t bytes)
     return j->verified_count == 0 || bytes <= HELD_TEXT_MAX;
 }
 
-static int verify(struct job *j);
-
 static int fetched(struct job *j)
 {
     const struct store_fetch *f = &j->fetching->fetch;
     if (!is_usable(j, f) || is_known_page(j, &f->record) ||
         !has_room(j, f->record.article.text.len))
-        return drop(j);
+        return job_drop(j);
     if (f->place.story == 0 && j->mode == ENGINE_ADD) {
         struct job *twin = in_flight(j->engine, f->n);
         if (twin && twin->judgement.n > j->judgement.n)
-            return drop(j);
+            return job_drop(j);
         if (twin) {
             j->waits_for = twin;
             j->state = JOB_WAITING_FOR_TWIN;
@@ -291,62 +298,9 @@ static int fetched(struct job *j)
         }
     }
     struct dupd_view outlet = f->record.article.source;
-    if (outlet.len && !find_furniture(j, outlet))
+    if (outlet.len && !job_find_furniture(j, outlet))
         return ask_furniture(j, outlet, JOB_MASKING_OTHER);
-    return verify(j);
-}
-
-static int compare(struct job *j, struct match *m, const uint8_t *mask)
-{
-    struct engine *e = j->engine;
-    struct compare_side own = compare_side_of_analysis(j->a, j->mask);
-    struct compare_side other = compare_side_of_record(&m->record, &m->tokens, mask);
-    if (m->direction == MATCH_FROM)
-        return compare_sides(&e->aligner, &e->options, &own, &other, &m->overlap, &m->facts,
-                             &m->ruling);
-    int rc =
-        compare_sides(&e->aligner, &e->options, &other, &own, &m->reversed, &m->facts, &m->ruling);
-    return rc ? rc : dupd_align(&e->aligner, &own.text, &other.text, &m->overlap);
-}
-
-/* Short texts meet by the bands of their SimHash, most of them by chance. */
-static bool met_by_chance(const struct job *j, const struct match *m)
-{
-    return j->candidate && j->candidate->exact > 0 &&
-           j->candidate->shared < j->engine->options.min_shared && !m->facts.same_content &&
-           m->facts.simhash_distance > SIMHASH_NEAR;
-}
-
-static int verify(struct job *j)
-{
-    struct match *m = &j->fetching->match;
-    const struct store_fetch *f = &j->fetching->fetch;
-    m->n = f->n;
-    m->record = f->record;
-    m->place = f->place;
-    if (j->candidate)
-        m->estimate = j->candidate->exact ? 1 : (double)j->candidate->shared / j->candidate->of;
-    struct place_side other = place_side_of_record(j->engine->agencies, &m->record, m->n);
-    m->direction = place_direction(&j->side, &other, &m->place, j->replaces);
-
-    uint8_t *mask = NULL;
-    uint32_t words;
-    int rc = dupd_tokens_read(&m->tokens, m->record.article.text);
-    if (!rc)
-        rc = furniture_mask(find_furniture(j, m->record.article.source), j->engine->options.phrases,
-                            &m->tokens, &mask, &words);
-    if (!rc)
-        rc = compare(j, m, mask);
-    free(mask);
-    if (rc)
-        return rc;
-    if (met_by_chance(j, m))
-        return drop(j);
-    if (j->candidate)
-        j->budget--;
-    j->verified[j->verified_count++] = m;
-    j->fetching = NULL;
-    return step(j);
+    return job_verify(j);
 }
 
 /* The next candidate worth fetching, or NULL. They come best first. */
@@ -369,34 +323,38 @@ static int finish(struct job *j)
     if (rc)
         return rc;
     if (j->mode == ENGINE_CHECK) {
-        end(j, DUPD_OK);
+        job_end(j, DUPD_OK);
         return DUPD_OK;
     }
     rc = job_prepare_commit(j);
     if (!rc)
-        submit(j, &j->commit.op, STORE_COMMIT, JOB_COMMITTING);
+        job_submit(j, &j->commit.op, STORE_COMMIT, JOB_COMMITTING);
     return rc;
 }
 
-/* What next: a candidate, the origin of a story, or the end. */
-static int step(struct job *j)
+int job_step(struct job *j)
 {
+    if (j->changed_count)
+        return job_looked_again(j);
     const struct store_candidate *c = next_candidate(j);
     if (c)
-        return fetch(j, c->n, c);
+        return job_fetch(j, c->n, c);
     for (;;) {
         struct place_question q = {.verified = j->verified,
                                    .count = j->verified_count,
                                    .missing = j->missing,
                                    .missing_count = j->missing_count,
-                                   .replaces = j->replaces};
+                                   .replaces = j->replaces,
+                                   .self = j->judgement.n};
         j->placement = place_story(&q);
         if (!j->placement.need)
             return finish(j);
-        if (j->origins_asked < PLACE_ORIGINS_MAX) {
+        if (j->origins_asked < PLACE_ORIGINS_MAX && j->verified_count < PLACE_VERIFIED_MAX) {
             j->origins_asked++;
-            return fetch(j, j->placement.need, NULL);
+            return job_fetch(j, j->placement.need, NULL);
         }
+        if (j->missing_count == JOB_MISSING_MAX)
+            return DUPD_ETOOBIG; /* not reached: fewer are asked for */
         j->missing[j->missing_count++] = j->placement.need;
     }
 }
@@ -405,15 +363,27 @@ static int committed(struct job *j)
 {
     for (uint32_t i = 0; i < j->commit.alert_count; i++)
         j->judgement.alerts += j->alert[i].claimed;
-    end(j, DUPD_OK);
+    job_end(j, DUPD_OK);
     return DUPD_OK;
+}
+
+/* A failed commit that is not the end: others were quicker. */
+static bool was_overtaken(const struct job *j, int status)
+{
+    return j->state == JOB_COMMITTING &&
+           (status == DUPD_ESTALE || (status == DUPD_EINVAL && j->commit.committed.len));
+}
+
+static int overtaken(struct job *j, int status)
+{
+    return status == DUPD_ESTALE ? job_is_stale(j) : replay(j, j->commit.committed);
 }
 
 /* A damaged record of another article must not stop this one. */
 static bool may_go_on(const struct job *j, int status)
 {
-    return status == DUPD_OK ||
-           (j->state == JOB_FETCHING && (status == DUPD_ECORRUPT || status == DUPD_EVERSION));
+    return status == DUPD_OK || ((j->state == JOB_FETCHING || j->state == JOB_LOOKING_AGAIN) &&
+                                 (status == DUPD_ECORRUPT || status == DUPD_EVERSION));
 }
 
 static int on_done(struct job *j)
@@ -430,9 +400,15 @@ static int on_done(struct job *j)
     case JOB_FETCHING:
         return fetched(j);
     case JOB_MASKING_OTHER:
-        return verify(j);
+        return job_verify(j);
     case JOB_COMMITTING:
         return committed(j);
+    case JOB_LOOKING_AGAIN:
+        return job_looked_again(j);
+    case JOB_ANSWERING:
+        job_end(j, DUPD_OK);
+        return DUPD_OK;
+    case JOB_COMPARING:
     case JOB_WAITING_FOR_ID:
     case JOB_WAITING_FOR_TWIN:
     case JOB_ENDED:
@@ -444,19 +420,27 @@ static int on_done(struct job *j)
 static void advance(struct store_op *op)
 {
     struct job *j = op->data;
-    int rc = may_go_on(j, op->status) ? on_done(j) : op->status;
+    if (may_go_on(j, op->status))
+        job_go_on(j, on_done(j));
+    else if (was_overtaken(j, op->status))
+        job_go_on(j, overtaken(j, op->status));
+    else
+        job_end(j, op->status);
+}
+
+void job_go_on(struct job *j, int rc)
+{
     if (rc)
-        end(j, rc);
+        job_end(j, rc);
 }
 
 void engine_release(struct job *j)
 {
     if (!j)
         return;
-    free_verified(j->fetching);
+    job_free_verified(j->fetching);
     for (unsigned i = 0; i < j->verified_count; i++)
-        free_verified(
-            (struct verified *)((char *)j->verified[i] - offsetof(struct verified, match)));
+        job_free_verified(job_verified_of(j->verified[i]));
     while (j->furniture) {
         struct furniture_set *f = j->furniture;
         j->furniture = f->next;
@@ -467,8 +451,13 @@ void engine_release(struct job *j)
     store_release(&j->put.op);
     store_release(&j->candidates.op);
     store_release(&j->commit.op);
+    store_release(&j->answer.op);
+    store_release(&j->again.op);
     for (unsigned i = 0; i < sizeof j->alert_json / sizeof j->alert_json[0]; i++)
         dupd_buf_close(&j->alert_json[i]);
+    dupd_buf_close(&j->about);
+    dupd_buf_close(&j->about_origin);
+    dupd_buf_close(&j->at);
     dupd_buf_close(&j->record);
     dupd_buf_close(&j->judgement.json);
     free(j->sightings);

@@ -1,6 +1,7 @@
 /*
  * job.h: one article on its way through the store. Internal to the engine: job.c is the state
- * machine, job_finish.c what it writes down at the end.
+ * machine, job_verify.c how two texts are compared, job_stale.c what happens when others were
+ * quicker, job_finish.c what is written down at the end.
  */
 #ifndef ENGINE_JOB_H
 #define ENGINE_JOB_H
@@ -8,13 +9,19 @@
 #include "engine/furniture.h"
 #include "engine/place.h"
 
+/* Memory that one comparison at a time needs. */
+struct engine_scratch {
+    struct dupd_aligner aligner;
+    struct engine_scratch *next;
+};
+
 struct engine {
     struct store *store;
     const struct dupd_agencies *agencies;
     struct engine_options options;
     struct engine_clock clock;
-    struct dupd_aligner aligner;
-    struct job *first, *last; /* in flight, in order of submission */
+    struct engine_scratch *scratch; /* not in use */
+    struct job *first, *last;       /* in flight, in order of submission */
 };
 
 enum job_state {
@@ -26,7 +33,10 @@ enum job_state {
     JOB_FETCHING,         /* STORE_FETCH of a candidate or of a story's origin */
     JOB_WAITING_FOR_TWIN, /* what was fetched is itself in flight, and before this one */
     JOB_MASKING_OTHER,    /* STORE_FURNITURE of the fetched article's outlet */
+    JOB_COMPARING,        /* the pool compares the two texts */
     JOB_COMMITTING,       /* STORE_COMMIT */
+    JOB_LOOKING_AGAIN,    /* STORE_FETCH of what stands elsewhere now: the commit was stale */
+    JOB_ANSWERING,        /* STORE_ANSWER: the stored verdict, again */
     JOB_ENDED
 };
 
@@ -35,6 +45,9 @@ struct verified {
     struct match match;
     struct store_fetch fetch;
 };
+
+/* Numbers that were asked for and are of no use; beyond, they are as good as unknown. */
+#define JOB_MISSING_MAX 64u
 
 struct job {
     struct engine *engine;
@@ -58,6 +71,8 @@ struct job {
     struct store_put put;
     struct store_candidates candidates;
     struct store_commit commit;
+    struct store_answer answer;
+    struct store_fetch again; /* in JOB_LOOKING_AGAIN */
     struct dupd_buf record;
 
     struct furniture_set *furniture; /* one for each outlet asked */
@@ -67,25 +82,71 @@ struct job {
     unsigned budget;                         /* candidates that may still be verified */
     struct verified *fetching;               /* the one at hand */
     const struct store_candidate *candidate; /* that it comes from; NULL: a story's origin */
+    struct engine_task task;                 /* the comparison at hand */
+    struct engine_scratch *scratch;
+    int compared; /* what came of it */
     struct match *verified[PLACE_VERIFIED_MAX];
     unsigned verified_count;
-    uint64_t missing[PLACE_VERIFIED_MAX];
+    uint64_t missing[JOB_MISSING_MAX];
     unsigned missing_count, origins_asked;
+
+    uint64_t changed[STORE_CHANGED_MAX]; /* to be looked at again */
+    unsigned changed_count, rounds;
 
     struct placement placement;
     struct furniture_sightings *sightings;
     struct store_alert alert[1 + PLACE_VERIFIED_MAX];
     struct dupd_buf alert_json[1 + PLACE_VERIFIED_MAX];
-    uint64_t became_copy[PLACE_VERIFIED_MAX];
+    uint64_t became_copy[PLACE_VERIFIED_MAX], later[PLACE_VERIFIED_MAX];
+    struct store_seen seen[PLACE_VERIFIED_MAX + JOB_MISSING_MAX];
+    struct dupd_buf about, about_origin, at; /* what a story event says */
 
     struct judgement judgement;
 };
+
+/* ---- job.c ---- */
 
 /* Begins a job that waits for nothing: submits its first operation. Returns 0 or DUPD_ENOMEM. */
 int job_start(struct job *j);
 
 /* Takes it out of the jobs in flight. */
 void job_unlink(struct job *j);
+
+/* Submits an operation whose completion moves the job on. */
+void job_submit(struct job *j, struct store_op *op, enum store_op_kind kind, enum job_state state);
+
+/* Fetches article n, to be verified; `from` is NULL unless it is a candidate. Each returns 0 or why
+ * the job cannot go on. */
+int job_fetch(struct job *j, uint64_t n, const struct store_candidate *from);
+/* The fetched text is of no use. */
+int job_drop(struct job *j);
+/* What next: a candidate, the origin of a story, or the end. */
+int job_step(struct job *j);
+/* Moves on after something that is no operation of the store; ends the job if rc says so. */
+void job_go_on(struct job *j, int rc);
+/* Ends it; the caller touches it no more. */
+void job_end(struct job *j, int status);
+
+void job_free_verified(struct verified *v);
+static inline struct verified *job_verified_of(struct match *m)
+{
+    return (struct verified *)(void *)((char *)m - offsetof(struct verified, match));
+}
+const struct furniture_set *job_find_furniture(const struct job *j, struct dupd_view outlet);
+
+/* ---- job_verify.c ---- */
+
+/* Compares this article with the one that was fetched, on the pool if there is one, and goes on. */
+int job_verify(struct job *j);
+
+/* ---- job_stale.c ---- */
+
+/* The commit was stale: looks again at what has changed, then decides anew. */
+int job_is_stale(struct job *j);
+/* What was looked at again is there. */
+int job_looked_again(struct job *j);
+
+/* ---- job_finish.c ---- */
 
 /* The record that is put: into j->record. */
 int job_encode(struct job *j);

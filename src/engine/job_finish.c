@@ -41,6 +41,7 @@ int job_judge(struct job *j)
 {
     struct judgement *v = &j->judgement;
     const struct engine *e = j->engine;
+    dupd_buf_clear(&v->json); /* of a decision that was stale */
     place_judge(j->verified, j->verified_count, v);
     place_credit(j->a, e->agencies, j->placement.origin, v);
     if (j->mode == ENGINE_CHECK)
@@ -67,10 +68,12 @@ static int add_alert(struct job *j, uint64_t n, const struct alert_facts *f)
     uint32_t i = j->commit.alert_count;
     if (is_at_home(f))
         return DUPD_OK;
+    dupd_buf_clear(&j->alert_json[i]);
     int rc = alert_json_write(f, &j->alert_json[i]);
     if (rc)
         return rc;
     j->alert[i] = (struct store_alert){.n = n,
+                                       .id = f->copy->id,
                                        .outlet = source.len ? source : f->copy->id,
                                        .json = dupd_buf_view(&j->alert_json[i])};
     j->commit.alert_count++;
@@ -126,24 +129,91 @@ static int alert_later(struct job *j, const struct match *m)
     return add_alert(j, m->n, &f);
 }
 
+/* What was seen in which story, as it will be once the stories are merged. */
 static int add_sightings(struct job *j)
 {
     struct store_commit *c = &j->commit;
     const struct placement *p = &j->placement;
+    uint64_t story[PLACE_VERIFIED_MAX];
+    c->sighting_count = 0;
     if (j->verified_count == 0)
         return DUPD_OK;
-    for (unsigned i = 0; i < j->verified_count; i++)
-        for (unsigned k = 0; k < p->merge_count; k++)
-            if (j->verified[i]->place.story == p->merge[k])
-                j->verified[i]->place.story = c->story; /* one story from this commit on */
-    j->sightings = malloc(sizeof *j->sightings);
+    if (!j->sightings)
+        j->sightings = malloc(sizeof *j->sightings);
     if (!j->sightings)
         return DUPD_ENOMEM;
+    for (unsigned i = 0; i < j->verified_count; i++) {
+        struct store_place *place = &j->verified[i]->place;
+        story[i] = place->story;
+        for (unsigned k = 0; k < p->merge_count; k++)
+            if (place->story == p->merge[k])
+                place->story = c->story;
+    }
     int rc = furniture_sight(j->a, j->mask, c->story, j->verified, j->verified_count,
                              j->engine->agencies, j->sightings);
+    for (unsigned i = 0; i < j->verified_count; i++)
+        j->verified[i]->place.story = story[i]; /* should the commit be stale */
     c->sightings = j->sightings->list;
     c->sighting_count = j->sightings->count;
     return rc;
+}
+
+static int describe(struct dupd_buf *out, const struct dupd_article *a)
+{
+    struct json_writer w;
+    dupd_buf_clear(out);
+    json_begin(&w, out);
+    json_open(&w, '{');
+    verdict_json_article(&w, a);
+    json_close(&w, '}');
+    return json_status(&w);
+}
+
+/* What the stores need that cannot look into records while they commit. */
+static int add_facts(struct job *j)
+{
+    struct store_commit *c = &j->commit;
+    struct json_writer w;
+    c->entry = j->a->entry;
+    c->outlet = j->a->article.source;
+    c->effective_ms = j->effective_ms;
+    c->arrived_ms = j->judgement.received_ms;
+    c->text_bytes = j->a->article.text.len;
+    int rc = describe(&j->about, &j->a->article);
+    c->article = dupd_buf_view(&j->about);
+    c->origin = DUPD_VIEW("null");
+    for (unsigned i = 0; i < j->verified_count && !rc; i++) {
+        const struct match *m = j->verified[i];
+        if (m->place.story != c->story || m->place.origin != m->n)
+            continue;
+        rc = describe(&j->about_origin, &m->record.article);
+        c->origin = dupd_buf_view(&j->about_origin);
+    }
+    dupd_buf_clear(&j->at);
+    json_begin(&w, &j->at);
+    json_time_ms(&w, j->judgement.decided_ms);
+    if (!rc)
+        rc = json_status(&w);
+    if (!rc)
+        c->at = (struct dupd_view){j->at.ptr + 1, j->at.len - 2}; /* without quotation marks */
+    return rc;
+}
+
+/* What the decision rests on, and who should know of it. */
+static void add_seen(struct job *j)
+{
+    struct store_commit *c = &j->commit;
+    c->seen = j->seen;
+    c->later = j->later;
+    c->seen_count = c->later_count = 0;
+    for (unsigned i = 0; i < j->verified_count; i++) {
+        const struct match *m = j->verified[i];
+        j->seen[c->seen_count++] = (struct store_seen){m->n, m->place.story, m->place.origin};
+        if (m->direction == MATCH_TO && m->ruling.verdict <= DUPD_UPDATE)
+            j->later[c->later_count++] = m->n;
+    }
+    for (unsigned i = 0; i < j->missing_count; i++)
+        j->seen[c->seen_count++] = (struct store_seen){.n = j->missing[i]};
 }
 
 int job_prepare_commit(struct job *j)
@@ -169,7 +239,11 @@ int job_prepare_commit(struct job *j)
     c->became_copy = j->became_copy;
     c->became_copy_count = p->became_copy_count;
     c->alerts = j->alert;
-    int rc = v->origin ? alert_own(j) : DUPD_OK;
+    c->alert_count = 0;
+    add_seen(j);
+    int rc = add_facts(j);
+    if (!rc && v->origin)
+        rc = alert_own(j);
     for (unsigned i = 0; !rc && i < p->became_copy_count; i++)
         rc = alert_later(j, p->became_copy[i]);
     return rc ? rc : add_sightings(j);

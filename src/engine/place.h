@@ -82,6 +82,8 @@ struct place_question {
     const uint64_t *missing; /* origins that cannot be had: dead, damaged, over the limit */
     unsigned missing_count;
     uint64_t replaces; /* the older version of this article, or 0 */
+    uint64_t self;     /* this article's number, or 0: others may have joined the story that it
+                          would begin before it was decided */
 };
 
 struct placement place_story(const struct place_question *q);

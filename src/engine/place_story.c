@@ -11,7 +11,9 @@
  * it and asks again. Each question is settled for good by its answer, so that there are at most as
  * many rounds as stories among the matches.
  *
- * Matches without a story (not committed: their writer was killed, or is at it) link nothing.
+ * Matches without a story (not committed: their writer was killed, or is at it) link nothing. Where
+ * several writers are at work, those that are not committed stand in the story that they would
+ * begin, and so may others with this article's own: that story is its own, and it the origin.
  */
 #include "engine/place.h"
 
@@ -83,7 +85,7 @@ static void join_earlier(const struct place_question *q, struct placement *p)
     const struct match *m;
     while ((m = next_link(q, MATCH_FROM, done, done_count))) {
         const struct match *origin = verified_of(q, m->place.origin);
-        if (!origin && !is_missing(q, m->place.origin)) {
+        if (!origin && m->place.origin != q->self && !is_missing(q, m->place.origin)) {
             p->need = m->place.origin;
             return;
         }
@@ -98,11 +100,11 @@ static void join_earlier(const struct place_question *q, struct placement *p)
     }
 }
 
-/* Is the story of m this article's own: is its origin a later text that overlaps this one, or this
- * article's older version? */
+/* Is the story of m this article's own: is its origin this article, its older version, or a later
+ * text that overlaps it? */
 static bool is_own_story(const struct place_question *q, const struct match *m)
 {
-    if (q->replaces && m->place.origin == q->replaces)
+    if ((q->replaces && m->place.origin == q->replaces) || (q->self && m->place.origin == q->self))
         return true;
     const struct match *origin = verified_of(q, m->place.origin);
     return origin && origin->direction == MATCH_TO && overlaps(origin);
@@ -126,7 +128,8 @@ static void claim_later(const struct place_question *q, struct placement *p)
     const struct match *m;
     while (done_count < PLACE_VERIFIED_MAX && (m = next_link(q, MATCH_TO, done, done_count))) {
         uint64_t origin = m->place.origin;
-        bool known = verified_of(q, origin) || is_missing(q, origin) || origin == q->replaces;
+        bool known = verified_of(q, origin) || is_missing(q, origin) || origin == q->replaces ||
+                     origin == q->self;
         if (!known) {
             p->need = origin;
             return;

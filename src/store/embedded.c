@@ -315,7 +315,7 @@ void embedded_close(struct embedded *e)
     table_close(&e->table);
     sql_close(&e->sql);
     lock_drop(&e->lock);
-    postings_finder_close(&e->finder);
+    finder_close(&e->finder);
     dupd_sketch_close(&e->sketch);
     dupd_buf_close(&e->dead);
     dupd_buf_close(&e->buried);

@@ -49,7 +49,7 @@ struct embedded {
     struct dupd_buf dead;   /* postings to remove after the transaction: see embedded_index.c */
     struct dupd_buf buried; /* and their numbers, 8 bytes each */
     struct store_op *first, *last; /* queued */
-    struct postings_finder finder;
+    struct finder finder;
     struct dupd_sketch sketch; /* scratch */
     struct dupd_buf scratch;
     struct dupd_buf members; /* scratch of embedded_story.c */

@@ -30,11 +30,14 @@ struct store_redis {
     struct redis_url url;
     struct redis_options redis; /* on_state and data are the store's own */
     uv_loop_t *loop;            /* the caller's; NULL: one of its own, turned by run */
-    uint64_t memory_max;        /* bytes of Redis memory from which on articles are judged but not
-                                   indexed (counted as postings refused); 0: nine tenths of its
-                                   maxmemory, if that is set */
+    unsigned shards;     /* keys that the first generation of the index is spread over: 65,536 */
+    uint64_t memory_max; /* bytes of Redis memory from which on articles are judged but not
+                            indexed (counted as postings refused); 0: nine tenths of its
+                            maxmemory, if that is set */
     /* Called from the loop when redis_store_state changes; may be NULL. */
     void (*on_state)(struct store *s, void *data);
+    /* With a loop of the caller's: called from it when closing is complete; may be NULL. */
+    void (*on_closed)(void *data);
     void *data;
 };
 
@@ -47,8 +50,9 @@ enum redis_store_state {
 /* The defaults of all but url, loop and callbacks. */
 void store_redis_default(struct store_redis *how);
 
-/* Everything in `how` is copied. With a loop of the caller's, closing is finished by the loop:
- * store_close, then run the loop until redis_store_closed has been called. Returns 0, DUPD_ENOMEM,
+/* Everything in `how` is copied. With a loop of the caller's, closing is finished by the loop: call
+ * store_close, then run the loop until on_closed. Operations under way end with DUPD_EINTR.
+ * Returns 0, DUPD_ENOMEM,
  * DUPD_EINVAL or DUPD_EIO, with one line in problem. */
 int redis_store_open(struct store **out, const struct store_redis *how, int64_t now_ms,
                      char problem[512]);

@@ -123,7 +123,8 @@ struct store_fetch {
     bool found;                /* out */
     struct dupd_record record; /* .article.text is the unpacked text */
     struct store_place place;
-    struct dupd_view verdict; /* JSON, empty if not committed */
+    bool want_verdict;        /* in */
+    struct dupd_view verdict; /* JSON, if wanted; empty if not committed */
 };
 
 enum store_story_event {
@@ -161,6 +162,7 @@ struct store_sighting {
 
 struct store_alert {
     uint64_t n;              /* which article */
+    struct dupd_view id;     /* of it */
     struct dupd_view outlet; /* one alert for each story and outlet */
     struct dupd_view json;   /* what is published */
     bool claimed;            /* out: false if that story and outlet had its alert before */
@@ -203,14 +205,20 @@ struct store_commit {
     const struct store_sighting *sightings;
     uint32_t sighting_count;
 
+    /* What a store needs that cannot look into records while it commits (Redis): */
     struct dupd_view entry;  /* the queue entry that is answered with it; empty: none */
-    struct dupd_view outlet; /* of the article */
+    struct dupd_view outlet; /* of the article, as are the next four */
     int64_t effective_ms, arrived_ms;
-    struct dupd_view article;      /* {"id":...,"url":...,...}: what story events say of it */
-    struct dupd_view origin;       /* the same of the story's origin, if known */
-    struct dupd_view at;           /* the time of the decision, RFC 3339 */
-    const struct store_seen *seen; /* every article that was compared with, or asked for */
+    uint64_t text_bytes;
+    struct dupd_view article; /* {"id":...,"url":...,...}: what story events say of it */
+    struct dupd_view
+        origin;          /* the same of the origin of the story that is joined; "null": unknown */
+    struct dupd_view at; /* the moment of the decision, RFC 3339 */
+    const struct store_seen *seen; /* every article that was compared with; story 0: asked for, but
+                                      it counts for nothing */
     uint32_t seen_count;
+    const uint64_t *later; /* articles that are later than this one, and overlap it */
+    uint32_t later_count;
     bool insist;                         /* commit also on what is stale: after too many rounds */
     uint64_t changed[STORE_CHANGED_MAX]; /* out, with DUPD_ESTALE */
     uint32_t changed_count;

@@ -1,0 +1,270 @@
+-- commit.lua: the decision about one article, whole or not at all.
+--
+-- Nothing is written before the queue entry is acknowledged, and that succeeds for one caller only:
+-- so an entry has one verdict, whoever dies when. (It is also why a server at its memory limit can
+-- still commit: the limit is looked at before a script's first write, and XACK needs no memory.)
+--
+--   stale   an article that was compared with stands elsewhere by now, or one that took this one
+--           into account was not itself taken into account: decide again
+--   done    this article was committed before: its verdict
+--   gone    the entry was answered by somebody else
+--   ok      story, alerts that were claimed (0 or 1 each), numbers that died
+--
+-- KEYS: articles, verdicts, alerts, stories, P:n:<collection>:<id>, P:verdict:<collection>:<id>
+local at = 1
+local function take()
+  at = at + 1
+  return ARGV[at]
+end
+local function take_list(width)
+  local list = {}
+  for i = 1, tonumber(take()) do
+    local row = {}
+    for k = 1, width do
+      row[k] = take()
+    end
+    list[i] = width == 1 and row[1] or row
+  end
+  return list
+end
+
+local group, entry, keep_entry, cap = take(), take(), take(), take()
+local n, id, verdict, ttl, slice = take(), take(), take(), take(), take()
+local story, share, copy, effective, arrived = take(), take(), take(), take(), take()
+local outlet, text_bytes, about, about_origin, now = take(), take(), take(), take(), take()
+local new_origin, origin_share, insist, floor = take(), take(), take(), take()
+local seen, later, merges = take_list(3), take_list(1), take_list(2)
+local became_copy, alerts = take_list(1), take_list(4)
+
+local late_key = P .. ':late:' .. n
+local late = call('SMEMBERS', late_key)
+
+local function find_changed()
+  local changed, known = { 'stale' }, {}
+  for _, s in ipairs(seen) do
+    known[s[1]] = true
+    if s[2] ~= '0' then
+      local is_story, is_origin = stand(s[1])
+      if is_story ~= s[2] or is_origin ~= s[3] then
+        changed[#changed + 1] = s[1]
+      end
+    end
+  end
+  for _, m in ipairs(late) do
+    if not known[m] then
+      changed[#changed + 1] = m
+    end
+  end
+  return changed
+end
+
+local mine = place_of(n)
+if is_decided(mine) then
+  return { 'done', call('GET', KEYS[6]) or '' }
+end
+if insist == '0' then
+  local changed = find_changed()
+  if #changed > 1 then
+    return changed
+  end
+end
+if entry ~= '' and call('XACK', KEYS[1], group, entry) == 0 then
+  return { 'gone' }
+end
+
+local function publish(key, ...)
+  call('XADD', key, 'MAXLEN', '~', cap, '*', ...)
+end
+
+local function tell(event, of, about_it, into)
+  local s = call('HMGET', P .. ':s:' .. (into or of), 'members', 'outlets')
+  publish(KEYS[4], 'story', of, 'event', '{"v":1,"story":"' .. of .. '","event":"' .. event ..
+    '","origin":' .. about_it .. ',"members":' .. (s[1] or 1) .. ',"outlets":' .. (s[2] or 1) ..
+    (into and ',"into":"' .. into .. '"' or '') .. ',"at":"' .. now .. '"}')
+end
+
+-- What died: the caller removes their records, which may lie on other servers.
+local dead = {}
+local function die(number)
+  drop(number, slice)
+  dead[#dead + 1] = number
+end
+
+-- The id's newest version is the one that counts.
+local is_history = mine ~= nil -- forgotten meanwhile
+local known = call('GET', KEYS[5])
+if known and not is_history then
+  local newest, content, older = string.match(known, '^(%d+) (%x+) (%d+)$')
+  if newest == n then
+    if older ~= '0' then
+      die(older)
+      call('SET', KEYS[5], n .. ' ' .. content .. ' 0', 'KEEPTTL')
+    end
+  elseif is_decided(place_of(newest)) then
+    is_history = true
+  else -- the newer one is still being decided: this one dies with its commit
+    if older ~= '0' then
+      die(older)
+    end
+    call('SET', KEYS[5], newest .. ' ' .. content .. ' ' .. n, 'KEEPTTL')
+  end
+end
+
+local function fade(of, by)
+  by = tonumber(by)
+  if by <= 0 or by >= 1 then
+    return
+  end
+  for _, member in ipairs(members_of(of)) do
+    local m = number_of(member)
+    local place = place_of(m)
+    if is_decided(place) and place[SHARE] >= 0.1 then
+      place[SHARE] = place[SHARE] * by
+      put_place(m, place)
+    end
+  end
+end
+
+-- `from` becomes a pointer to `into`; an outlet that had an alert in both keeps one.
+local function merge(into, from, by)
+  local old, _, made = follow(from)
+  if old == into then
+    return
+  end
+  if not made then
+    make(old, 'null')
+  end
+  local s, alerted = P .. ':s:' .. old, P .. ':al:' .. old
+  fade(old, by)
+  local members = members_of(old)
+  for _, member in ipairs(members) do
+    local m = number_of(member)
+    local place = place_of(m)
+    if is_decided(place) then
+      place[STORY] = into
+      put_place(m, place)
+      add_member(into, m, place)
+    end
+  end
+  local claims = call('HGETALL', alerted)
+  for i = 1, #claims, 2 do
+    call('HSETNX', P .. ':al:' .. into, claims[i], claims[i + 1])
+  end
+  call('DEL', P .. ':sm:' .. old, P .. ':so:' .. old, alerted, s)
+  call('HSET', s, 'into', into)
+  keep(ttl, s)
+  if #members > 0 then
+    count('j', slice, 1)
+  end
+  tell('merged', old, call('HGET', P .. ':s:' .. into, 'about') or 'null', into)
+end
+
+-- An origin that is dead, or has left the window, stands for nothing.
+local function is_lost(number)
+  local place = place_of(number)
+  return place and place[STORY] == '0' or not place and tonumber(number) < tonumber(floor)
+end
+
+-- Into the story that was decided on, as it is called now. Returns its number.
+local function join()
+  local into, origin, made = follow(story)
+  local place = { into, tonumber(share), tonumber(copy), effective, arrived, outlet,
+    tonumber(text_bytes) }
+  put_place(n, place, ttl)
+  count('a', slice, 1)
+  count('t', slice, text_bytes)
+  if copy == '1' then
+    count('c', slice, 1)
+  end
+  local begins = into == n and not made
+  if begins and #merges == 0 then
+    tell('new', n, about)
+    return into
+  end
+  if not made then
+    make(into, begins and about or about_origin) -- counts this one if it begins the story
+    tell('new', into, begins and about or about_origin)
+  end
+  if not begins then
+    add_member(into, n, place)
+    if into ~= n then
+      count('j', slice, 1)
+    end
+  end
+  local s = P .. ':s:' .. into
+  local moves = new_origin == n and origin ~= n
+  if moves then
+    fade(into, origin_share)
+    place[SHARE] = 1
+    put_place(n, place)
+    call('HSET', s, 'origin', n, 'about', about)
+    tell('origin_moved', into, about)
+  elseif origin == n then
+    call('HSET', s, 'about', about)
+  elseif is_lost(origin) then
+    mend(into)
+  end
+  if not begins and not moves then
+    tell('joined', into, call('HGET', s, 'about') or 'null')
+  end
+  for _, m in ipairs(merges) do
+    merge(into, m[1], m[2])
+  end
+  if into ~= n and call('EXISTS', P .. ':s:' .. n) == 1 then
+    merge(into, n, share) -- who joined this one before it was decided
+  end
+  keep_story(into, ttl)
+  return into
+end
+
+local function claim(of, alert)
+  if call('HSETNX', P .. ':al:' .. of, alert[2], alert[1]) == 0 then
+    return 0
+  end
+  keep(ttl, P .. ':al:' .. of)
+  publish(KEYS[3], 'id', alert[3], 'alert', alert[4])
+  call('PUBLISH', KEYS[3], alert[4])
+  count('l', slice, 1)
+  return 1
+end
+
+local claimed = {}
+if is_history then
+  story = '0'
+  die(n)
+else
+  story = join()
+  for _, m in ipairs(became_copy) do
+    local place = place_of(m)
+    if is_decided(place) and place[COPY] == 0 then
+      place[COPY] = 1
+      put_place(m, place)
+      count('c', slice, 1)
+    end
+  end
+  -- What is later and not decided yet will be told to look at this one; its alert is its own.
+  for _, m in ipairs(later) do
+    if not place_of(m) then
+      call('SADD', P .. ':late:' .. m, n)
+      call('EXPIRE', P .. ':late:' .. m, 86400)
+    end
+  end
+  for i, alert in ipairs(alerts) do
+    claimed[i] = is_decided(place_of(alert[1])) and claim(story, alert) or 0
+  end
+  if ttl == '0' then
+    call('SET', KEYS[6], verdict)
+  else
+    call('SET', KEYS[6], verdict, 'EX', ttl)
+  end
+end
+if #late > 0 then
+  call('DEL', late_key)
+end
+if entry ~= '' then
+  publish(KEYS[2], 'id', id, 'verdict', verdict)
+  if keep_entry == '0' then
+    call('XDEL', KEYS[1], entry)
+  end
+end
+return { 'ok', story, claimed, dead }

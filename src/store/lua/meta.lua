@@ -1,0 +1,114 @@
+-- meta.lua: what all workers of a store agree on. Called by each about once a second.
+--
+-- P:meta holds the format, the parameters that must be equal everywhere, the generations of the
+-- index ("number:first moment:shards" each, oldest first; the last may begin in the future, so that
+-- all know of it before it does) and marks ("moment:number": at that moment numbers from there on
+-- had not been given), from which follows which numbers have left the window.
+--
+-- ARGV: prefix, sketch, owners_max, window in seconds, shards of the first generation, postings
+-- planned for a shard, lead in ms, format, then generation and postings made in it since the last
+-- call, in pairs. With lead 0 nothing is written (a reader's).
+-- Returns 'ok', the moment (Redis's), generations, floor, the largest number given, postings in all
+-- generations; or 'param' name theirs; or 'none': there is no store.
+local sketch, owners, window = ARGV[2], ARGV[3], tonumber(ARGV[4]) * 1000
+local shards, plan, lead, format = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
+local GENERATIONS_MAX, SHARDS_MAX, MARKS = 8, 16777216, 64
+local meta = P .. ':meta'
+
+local t = call('TIME')
+local now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
+local function text(number)
+  return string.format('%.0f', number)
+end
+
+local is = call('HMGET', meta, 'format', 'sketch', 'owners_max', 'window', 'generations', 'marks')
+if not is[1] then
+  if lead == 0 then
+    return { 'none' }
+  end
+  is = { format, sketch, owners, ARGV[4], '1:' .. text(now) .. ':' .. text(shards), '' }
+  call('HSET', meta, 'format', format, 'sketch', sketch, 'owners_max', owners, 'window', ARGV[4],
+    'generations', is[5], 'marks', '')
+end
+for i, pair in ipairs({ { 'format', format }, { 'sketch', sketch }, { 'owners-max', owners },
+  { 'window', ARGV[4] } }) do
+  if is[i] ~= pair[2] and (i < 4 or lead > 0) then -- a reader may look at less
+    return { 'param', pair[1], is[i] }
+  end
+end
+
+local generations = {}
+for number, first, count in string.gmatch(is[5], '(%d+):(%d+):(%d+)') do
+  generations[#generations + 1] = { tonumber(number), tonumber(first), tonumber(count) }
+end
+local seq = tonumber(call('GET', P .. ':seq') or '0')
+
+if lead > 0 then
+  for i = 9, #ARGV, 2 do
+    call('HINCRBY', meta, 'v' .. ARGV[i], ARGV[i + 1])
+  end
+  -- What ended before the window is of no use to anybody.
+  while window > 0 and generations[2] and generations[2][2] < now - window do
+    call('HDEL', meta, 'v' .. text(generations[1][1]))
+    table.remove(generations, 1)
+  end
+  local last = generations[#generations]
+  local volume = tonumber(call('HGET', meta, 'v' .. text(last[1])) or '0')
+  local is_over = window > 0 and now >= last[2] + window - lead
+  local is_crowded = volume > 2 * last[3] * plan and #generations < GENERATIONS_MAX
+  if last[2] <= now and (is_over or is_crowded) then
+    -- One that ran its time says what the next will hold; one that filled early says only that it
+    -- will be several times as much.
+    local count = is_over and math.ceil(volume * 1.25 / plan) or last[3] * 8
+    count = math.max(math.min(count, SHARDS_MAX), shards)
+    local first = is_over and math.max(last[2] + window, now + lead) or now + lead
+    generations[#generations + 1] = { last[1] + 1, first, count }
+  end
+  local list = {}
+  for _, g in ipairs(generations) do
+    list[#list + 1] = text(g[1]) .. ':' .. text(g[2]) .. ':' .. text(g[3])
+  end
+  local joined = table.concat(list, ',')
+  if joined ~= is[5] then
+    is[5] = joined
+    call('HSET', meta, 'generations', joined)
+  end
+end
+
+local floor, marks = 1, {}
+for moment, number in string.gmatch(is[6], '(%d+):(%d+)') do
+  marks[#marks + 1] = { tonumber(moment), tonumber(number) }
+end
+if window > 0 then
+  while marks[1] and marks[1][1] < now - window do
+    floor = marks[1][2]
+    if not marks[2] or marks[2][1] >= now - window then
+      break
+    end
+    table.remove(marks, 1)
+  end
+  local newest = marks[#marks]
+  if lead > 0 and (not newest or now - newest[1] >= math.max(window / MARKS, 1000)) then
+    marks[#marks + 1] = { now, seq + 1 }
+    local list = {}
+    for _, m in ipairs(marks) do
+      list[#list + 1] = text(m[1]) .. ':' .. text(m[2])
+    end
+    call('HSET', meta, 'marks', table.concat(list, ','))
+    -- Counters of slices that have left the window.
+    local slice = math.floor(now / math.max(window / 32, 1000))
+    local fields = call('HKEYS', P .. ':count')
+    for _, field in ipairs(fields) do
+      local of = tonumber(string.match(field, '^%a(%d+)$'))
+      if of and of < slice - 33 then
+        call('HDEL', P .. ':count', field)
+      end
+    end
+  end
+end
+
+local postings = 0
+for _, g in ipairs(generations) do
+  postings = postings + tonumber(call('HGET', meta, 'v' .. text(g[1])) or '0')
+end
+return { 'ok', text(now), is[5], text(floor), text(seq), text(postings) }

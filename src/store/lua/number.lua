@@ -1,0 +1,22 @@
+-- number.lua: the number of an article: that of its id and content, if they have one.
+-- KEYS[2] P:n:<collection>:<id>, which holds "number content replaced": the number of the newest
+-- version, the hash of its content, and the older version that is still decided on.
+-- ARGV: prefix, number to give, content hash, seconds to keep it (0: for ever).
+-- Returns the number, and the one that it replaces or '0'.
+local known = call('GET', KEYS[2])
+local replaced = '0'
+local ttl = ARGV[4]
+if known then
+  local n, content, older = string.match(known, '^(%d+) (%x+) (%d+)$')
+  if content == ARGV[3] then
+    return { n, older }
+  end
+  replaced = is_decided(place_of(n)) and n or older
+end
+local value = ARGV[2] .. ' ' .. ARGV[3] .. ' ' .. replaced
+if ttl == '0' then
+  call('SET', KEYS[2], value)
+else
+  call('SET', KEYS[2], value, 'EX', ttl)
+end
+return { ARGV[2], replaced }
