@@ -31,19 +31,19 @@ const char *redis_class_label(enum redis_class c);
 const char *redis_class_text(enum redis_class c);
 
 /* The class of an error reply's text ("LOADING Redis is loading the dataset in memory"):
- *   WAIT    LOADING BUSY TRYAGAIN CLUSTERDOWN MASTERDOWN NOREPLICAS MISCONF
- *   FULL    OOM
- *   MOVED   READONLY MOVED ASK UNBLOCKED
- *   SCRIPT  NOSCRIPT, "Function not found"
+ *   WAIT    LOADING BUSY TRYAGAIN CLUSTERDOWN MASTERDOWN NOREPLICAS MISCONF, "max number of
+ * clients" FULL    OOM MOVED   READONLY MOVED ASK UNBLOCKED SCRIPT  NOSCRIPT, "Function not found"
  *   GROUP   NOGROUP
- *   DENIED  NOAUTH WRONGPASS NOPERM, "invalid password", "max number of clients" is WAIT
+ *   DENIED  NOAUTH WRONGPASS NOPERM DENIED, "invalid password"
  *   EXISTS  BUSYGROUP
  *   BUG     WRONGTYPE CROSSSLOT EXECABORT ERR and everything unknown
  * A script's error carries the text of the command that failed in it: that decides. */
 enum redis_class redis_class_of(struct dupd_view error);
 
-/* What a caller whose command was refused so returns: DUPD_EAGAIN for WAIT, FULL, MOVED, NETWORK,
- * TIMEOUT and DENIED (passwords are changed while daemons run), DUPD_EINVAL for BUG, 0 else. */
+/* What a caller whose command was refused so returns, unless it acts on the class itself: 0 for
+ * NONE and EXISTS, DUPD_EINVAL for BUG, DUPD_EAGAIN for everything that may be right later
+ * (passwords are changed while daemons run, so DENIED too; SCRIPT and GROUP when the caller has put
+ * them there). */
 int redis_class_status(enum redis_class c);
 
 #endif

@@ -14,7 +14,8 @@
  * redis_class_of says what it asks for; those that say "not now" or "not this server" also make the
  * client act (redis/classes.h).
  *
- * One thread, that of the loop. No global state; several clients may share a loop.
+ * One thread, that of the loop. No global state; several clients may share a loop. libuv writes
+ * without MSG_NOSIGNAL: the program must ignore SIGPIPE.
  */
 #ifndef REDIS_REDIS_H
 #define REDIS_REDIS_H
@@ -58,7 +59,8 @@ void redis_options_default(struct redis_options *o);
 struct redis_counters {
     uint64_t connects, failures; /* connections made; attempts that failed or were lost */
     uint64_t commands, bytes_out, bytes_in;
-    uint64_t errors[REDIS_CLASS_COUNT]; /* error replies by class */
+    uint64_t errors[REDIS_CLASS_COUNT]; /* error replies by class; NETWORK and TIMEOUT: attempts and
+                                           connections that ended so */
 };
 
 /* Makes a client and begins to connect; never blocks, and succeeds whether there is a server or
@@ -77,7 +79,8 @@ const char *redis_where(const struct redis *r);
 /* Why it is not up, or the last trouble there was; one line. "" if there was none. */
 const char *redis_problem(const struct redis *r);
 const struct redis_counters *redis_counters(const struct redis *r);
-/* major * 10000 + minor * 100 + patch, as HELLO or INFO said; 0 before it was up. */
+/* major * 10000 + minor * 100 + patch, as HELLO said; 0 before it was up, and for a server without
+ * HELLO. */
 unsigned redis_version(const struct redis *r);
 /* Batches submitted and not done. */
 size_t redis_pending(const struct redis *r);
@@ -87,17 +90,18 @@ size_t redis_pending(const struct redis *r);
 struct redis_batch {
     struct dupd_buf out; /* the commands, encoded; memory is kept from one use to the next */
     unsigned commands, replies;
-    int status;           /* sticks: DUPD_ENOMEM from redis_batch_add; then how it ended */
+    int status;           /* sticks: what redis_batch_add met; then how it ended */
     unsigned deadline_ms; /* 0: that of the client */
     uint64_t sent_us;     /* uv_hrtime / 1000 at submission */
     /* Of command `index`, from 0. `reply` is borrowed. May be NULL. */
     void (*on_reply)(struct redis_batch *b, unsigned index, const redisReply *reply);
-    /* Once: status 0 (every reply came, error replies included), DUPD_EAGAIN, DUPD_EINTR or
-     * DUPD_ENOMEM. */
+    /* Once: status 0 (every reply came, error replies included), DUPD_EAGAIN, DUPD_EINTR (the
+     * client is closed: submit no more), or what building it met: DUPD_ENOMEM, DUPD_EINVAL. */
     void (*on_done)(struct redis_batch *b, int status);
     void *data;
     struct redis_batch *next; /* the client's */
     uint64_t expires_us;      /* the client's */
+    uint64_t ends_at;         /* the client's: where it ends among all bytes of the connection */
 };
 
 /* Empties it for new commands; keeps callbacks, data and memory. Zero-initialised is valid. */
@@ -107,7 +111,8 @@ void redis_batch_close(struct redis_batch *b); /* frees; not while it is under w
 /* Appends a command. Words are any bytes. A failure sticks and is told by on_done. */
 void redis_batch_add(struct redis_batch *b, size_t count, const struct dupd_view *words);
 /* Each %s takes a const char *, %v a struct dupd_view, %i an int64_t, %u a uint64_t; a space ends
- * a word: redis_batch_addf(b, "SET %v %v EX %i", key, value, (int64_t)60). */
+ * a word: redis_batch_addf(b, "SET %v %v EX %i", key, value, (int64_t)60). %% is a percent sign,
+ * anything else behind a % ends the batch with DUPD_EINVAL. */
 void redis_batch_addf(struct redis_batch *b, const char *format, ...);
 
 /* Takes it on its way; the caller keeps it until on_done. An empty one is done at the next turn. */

@@ -23,7 +23,7 @@ for header in "$root"/include/dupd/*.h; do
     fi
     count=$((count + 1))
 done
-read -ra flags <<<"$(pkg-config --cflags libutf8proc libxxhash sqlite3 libzstd libuv check)"
+read -ra flags <<<"$(pkg-config --cflags libutf8proc libxxhash sqlite3 libzstd libuv hiredis openssl check)"
 while read -r header; do
     alone C11 "${header#"$root"/src/}" "$cc" -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror \
         -I"$root/include" -I"$root/src" "${flags[@]}" -xc
