@@ -8,8 +8,8 @@
  * time that the answer took: it posts by the least that it may be now, and reads by the most and a
  * little more, so that what somebody posts to a generation that has just begun is read by all.
  *
- * Failure: other parameters than the store was made with, or a format that is not ours: refused, and
- * asked again with the next connection only. Without an answer meta grows stale, and operations
+ * Failure: other parameters than the store was made with, or a format that is not ours: refused,
+ * and asked again with the next connection only. Without an answer meta grows stale, and operations
  * fail with DUPD_EAGAIN until there is one.
  *
  * Numbers are taken in blocks, whose size follows the rate; what is left of a block after
@@ -275,18 +275,6 @@ static void take_meta(struct redis_store *s, const redisReply *reply)
     s->is_empty = false;
 }
 
-static uint64_t info_number(struct dupd_view info, const char *name)
-{
-    size_t len = strlen(name);
-    const char *at = info.len ? memmem(info.ptr, info.len, name, len) : NULL;
-    if (!at)
-        return 0;
-    redisReply digits = {.type = REDIS_REPLY_STRING,
-                         .str = (char *)at + len,
-                         .len = info.len - (size_t)(at + len - info.ptr)};
-    return redis_reply_u64(&digits);
-}
-
 static void on_script(struct redis_store *s, unsigned script, const redisReply *reply)
 {
     struct dupd_view sha = redis_reply_view(reply);
@@ -311,8 +299,8 @@ static void on_reply(struct redis_batch *b, unsigned index, const redisReply *re
         return; /* scripts first */
     } else if (index == 0) {
         struct dupd_view info = redis_reply_view(reply);
-        s->memory_used = info_number(info, "\nused_memory:");
-        s->memory_limit = info_number(info, "\nmaxmemory:");
+        s->memory_used = redis_info_u64(info, "\nused_memory:");
+        s->memory_limit = redis_info_u64(info, "\nmaxmemory:");
     } else {
         take_meta(s, reply);
     }

@@ -110,8 +110,8 @@ static void has_listed(struct store_op *done)
             op->n = l->fetch.n;
             op->id = (struct dupd_view){m->ptr, a->id.len};
             op->collection = (struct dupd_view){m->ptr + a->id.len, a->collection.len};
-            op->verdict = (struct dupd_view){m->ptr + a->id.len + a->collection.len,
-                                             l->fetch.verdict.len};
+            op->verdict =
+                (struct dupd_view){m->ptr + a->id.len + a->collection.len, l->fetch.verdict.len};
         }
     }
     bool gone = !rc && !l->fetch.found;
@@ -225,14 +225,10 @@ static int take_counts(struct redis_op *o, const redisReply *reply)
         struct dupd_view value = redis_reply_view(reply->element[i + 1]);
         if (name.len < 2 || (unsigned char)name.ptr[0] > 127 || value.len == 0)
             continue;
-        redisReply digits = {
-            .type = REDIS_REPLY_STRING, .str = name.ptr + 1, .len = name.len - 1};
-        if (redis_reply_u64(&digits) + 33 < now)
+        if (redis_view_u64((struct dupd_view){name.ptr + 1, name.len - 1}) + 33 < now)
             continue;
         bool less = value.ptr[0] == '-';
-        digits.str = (char *)value.ptr + less;
-        digits.len = value.len - less;
-        int64_t n = (int64_t)redis_reply_u64(&digits);
+        int64_t n = (int64_t)redis_view_u64((struct dupd_view){value.ptr + less, value.len - less});
         sum[(unsigned char)name.ptr[0]] += less ? -n : n;
     }
     for (int i = 0; i < 128; i++)
@@ -250,13 +246,7 @@ static int take_stats(struct redis_op *o, unsigned index, const redisReply *repl
     struct store_stats *op = (struct store_stats *)o->op;
     if (index == 0)
         return take_counts(o, reply);
-    struct dupd_view info = redis_reply_view(reply);
-    const char *at = info.len ? memmem(info.ptr, info.len, "used_memory:", 12) : NULL;
-    if (at) {
-        size_t left = info.len - (size_t)(at + 12 - info.ptr);
-        redisReply digits = {.type = REDIS_REPLY_STRING, .str = (char *)at + 12, .len = left};
-        op->store_bytes = redis_reply_u64(&digits);
-    }
+    op->store_bytes = redis_info_u64(redis_reply_view(reply), "\nused_memory:");
     return DUPD_OK;
 }
 

@@ -15,7 +15,9 @@
 #include "store/redis_state.h"
 
 #define SPARE_MAX 64u
-#define KEEP_BYTES ((size_t)64 * 1024) /* memory that a spare operation may keep, for each buffer */
+#define KEEP_BYTES                                                                                 \
+    ((size_t)64 * 1024) /* memory that a spare operation may keep, for each buffer                 \
+                         */
 
 void redis_op_fail_now(struct redis_store *s)
 {
@@ -239,15 +241,28 @@ int redis_reply_status(struct redis_store *s, const redisReply *reply)
     return rc ? rc : DUPD_EINVAL;
 }
 
+uint64_t redis_view_u64(struct dupd_view v)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < v.len && i < 19 && v.ptr[i] >= '0' && v.ptr[i] <= '9'; i++)
+        n = n * 10 + (uint64_t)(v.ptr[i] - '0');
+    return n;
+}
+
 uint64_t redis_reply_u64(const redisReply *r)
 {
     if (!r)
         return 0;
     if (r->type == REDIS_REPLY_INTEGER)
         return r->integer < 0 ? 0 : (uint64_t)r->integer;
-    struct dupd_view v = redis_reply_view(r);
-    uint64_t n = 0;
-    for (size_t i = 0; i < v.len && i < 19 && v.ptr[i] >= '0' && v.ptr[i] <= '9'; i++)
-        n = n * 10 + (uint64_t)(v.ptr[i] - '0');
-    return n;
+    return redis_view_u64(redis_reply_view(r));
+}
+
+uint64_t redis_info_u64(struct dupd_view info, const char *name)
+{
+    size_t len = strlen(name);
+    const char *at = info.len ? memmem(info.ptr, info.len, name, len) : NULL;
+    if (!at)
+        return 0;
+    return redis_view_u64((struct dupd_view){at + len, info.len - (size_t)(at + len - info.ptr)});
 }

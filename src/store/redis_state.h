@@ -50,9 +50,9 @@ struct redis_hot; /* shingles known to have all the owners they may have */
 
 struct redis_generation {
     uint64_t number, shards;
-    int64_t first_ms;       /* Redis's clock */
+    int64_t first_ms;         /* Redis's clock */
     uint64_t posted, telling; /* here, since it was last told to the others; being told */
-    struct redis_hot *hot;  /* NULL: none yet */
+    struct redis_hot *hot;    /* NULL: none yet */
 };
 
 /* ---- the store ---- */
@@ -72,10 +72,11 @@ struct redis_store {
 
     char sha[SCRIPT_COUNT][48]; /* empty: not loaded */
     struct redis_batch check;   /* loads scripts, reads meta; one at a time */
-    bool checking, loading, check_failed, has_meta, is_empty; /* is_empty: nobody has made the store yet (a reader's) */
-    uv_timer_t timer;  /* meta again, about once a second */
-    uv_idle_t idle;    /* completes `failed` at the next turn */
-    unsigned handles;  /* not closed yet */
+    bool checking, loading, check_failed, has_meta,
+        is_empty;     /* is_empty: nobody has made the store yet (a reader's) */
+    uv_timer_t timer; /* meta again, about once a second */
+    uv_idle_t idle;   /* completes `failed` at the next turn */
+    unsigned handles; /* not closed yet */
     struct store_op *failed;
     uint64_t asked_us; /* when meta was asked for, and answered (monotonic) */
     uint64_t answered_us;
@@ -113,12 +114,12 @@ struct redis_op {
     struct redis_op *next, *previous; /* under way, or spare */
     int (*reply)(struct redis_op *o, unsigned index, const redisReply *reply); /* 0 or a code */
     int (*step)(struct redis_op *o);
-    int status;   /* of the replies: the first that failed */
-    unsigned at;  /* for steps that are taken more than once */
-    struct dupd_buf note;  /* of the operation: keys to expire, numbers that died */
+    int status;           /* of the replies: the first that failed */
+    unsigned at;          /* for steps that are taken more than once */
+    struct dupd_buf note; /* of the operation: keys to expire, numbers that died */
     struct redis_walk *walk;
-    struct dupd_buf kept;    /* memory for what a reply brought */
-    struct redis_op *waits;  /* the next one that waits for a number */
+    struct dupd_buf kept;   /* memory for what a reply brought */
+    struct redis_op *waits; /* the next one that waits for a number */
 };
 
 /* Begins an operation: `o` is ready for redis_op_batch. NULL: out of memory, and op is completed
@@ -140,7 +141,8 @@ void redis_op_resume(struct redis_op *o, int rc, bool over);
 /* Starts: takes the code of the first step. */
 void redis_op_start(struct redis_op *o, int rc);
 void redis_op_free(struct redis_op *o);
-/* For batches with an on_done of their own: sets it; gives the operation back when it was called. */
+/* For batches with an on_done of their own: sets it; gives the operation back when it was called.
+ */
 void redis_op_catch(struct redis_op *o, void (*on_done)(struct redis_batch *, int));
 void redis_op_retire(struct redis_op *o);
 /* A batch that belongs to no operation and whose replies do not matter. */
@@ -159,6 +161,11 @@ static inline struct dupd_view redis_reply_view(const redisReply *r)
 }
 /* A number, as an integer or as text; 0 for anything else. */
 uint64_t redis_reply_u64(const redisReply *r);
+/* The digits at the beginning of v. */
+uint64_t redis_view_u64(struct dupd_view v);
+/* The number behind "name:" in an answer to INFO, where name has the colon; 0 if it is not there.
+ */
+uint64_t redis_info_u64(struct dupd_view info, const char *name);
 /* Element i of an array, or NULL. */
 static inline const redisReply *redis_reply_at(const redisReply *r, size_t i)
 {

@@ -206,9 +206,9 @@ static int copy_names(struct redis_store *s, const struct store_names *from)
 {
     const char *const source[] = {from->prefix,   from->articles, from->group,
                                   from->verdicts, from->alerts,   from->stories};
-    const char **const target[] = {&s->how.names.prefix,   &s->how.names.articles,
-                                   &s->how.names.group,    &s->how.names.verdicts,
-                                   &s->how.names.alerts,   &s->how.names.stories};
+    const char **const target[] = {&s->how.names.prefix, &s->how.names.articles,
+                                   &s->how.names.group,  &s->how.names.verdicts,
+                                   &s->how.names.alerts, &s->how.names.stories};
     size_t begin[sizeof source / sizeof source[0]];
     int rc = DUPD_OK;
     for (size_t i = 0; i < sizeof source / sizeof source[0] && !rc; i++) {

@@ -42,7 +42,7 @@ struct redis_walk {
     uint32_t todo_count, todo_cap;
     uint32_t *post; /* indexes of tags to post before */
     uint32_t post_count, post_cap;
-    uint32_t round; /* tags of this round: the first of todo */
+    uint32_t round;       /* tags of this round: the first of todo */
     unsigned generations; /* read in this round */
     uint64_t posting_to;  /* number of the generation that was posted to */
 };
@@ -104,8 +104,7 @@ static struct redis_walk *new_walk(const struct store_postings *p)
         const struct dupd_sketch_block *block = &p->sketch->block[b];
         w->block[b].first = w->tag_count;
         for (uint32_t i = 0; i < posting_hashes_of(block); i++)
-            w->tag[w->tag_count++].tag =
-                posting_tag_of_shingle(p->sketch->hash[block->first + i]);
+            w->tag[w->tag_count++].tag = posting_tag_of_shingle(p->sketch->hash[block->first + i]);
     }
     return w;
 }
@@ -263,7 +262,8 @@ static int go_on(struct redis_op *o)
     memmove(w->todo, w->todo + w->round, w->todo_count * sizeof *w->todo);
     bool put = op->posted && !redis_is_crowded(o->store);
     int rc = DUPD_OK;
-    if (w->todo_count == 0 && o->at++ < DUPD_SKETCH_K_MAX) /* each round settles a shingle at least */
+    if (w->todo_count == 0 &&
+        o->at++ < DUPD_SKETCH_K_MAX) /* each round settles a shingle at least */
         for (uint32_t b = 0; b < op->postings.sketch->block_count && !rc; b++)
             rc = extend(o, &op->postings.sketch->block[b], &w->block[b], put);
     if (rc)
