@@ -25,6 +25,8 @@ struct cli {
     size_t operand_count;
     FILE *out, *err;
     char *const *environment;
+    char **words; /* of the command line, behind the command; borrowed */
+    size_t word_count;
     bool color;           /* colours and marks on out */
     bool err_is_terminal; /* progress may be shown */
     unsigned width;       /* columns of out */
@@ -35,5 +37,9 @@ int cli_problem(struct cli *cli, const char *format, ...) __attribute__((format(
 
 /* The value of an environment variable, or NULL. */
 const char *cli_environment(const struct cli *cli, const char *name);
+
+/* Reads the environment and the configuration file into *s, which has the flags already. Returns 0
+ * or a code, with one line for each problem in problems. */
+int cli_read_sources(const struct cli *cli, struct settings *s, struct dupd_buf *problems);
 
 #endif

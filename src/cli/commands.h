@@ -11,11 +11,13 @@ struct cli;
 
 #define COMMAND_ANY 1000000u /* no upper limit of operands */
 
-#define GROUPS_READ (GROUP_GENERAL | GROUP_STORE | GROUP_INPUT | GROUP_RULE | GROUP_JSON)
+#define GROUPS_STORE (GROUP_GENERAL | GROUP_STORE | GROUP_REDIS | GROUP_JSON)
+#define GROUPS_READ (GROUPS_STORE | GROUP_INPUT | GROUP_RULE)
+#define GROUPS_QUEUE (GROUP_GENERAL | GROUP_QUEUE | GROUP_REDIS)
 
 /* X(name, groups, "operands", least, most, "summary", "description", "example") */
 #define COMMANDS(X)                                                                                \
-    X(check, GROUPS_READ | GROUP_WORK | GROUP_REPORT, "FILE...|-", 1, COMMAND_ANY,                 \
+    X(check, GROUPS_READ | GROUP_WORK | GROUP_REPORT | GROUP_ALL, "FILE...|-", 1, COMMAND_ANY,     \
       "is this article a copy of one in the store?",                                               \
       "Compares each article of the files with the store and reports what it was copied from, "    \
       "with the matching passages side by side. Reads only. A file is plain text, an HTML page, "  \
@@ -36,8 +38,8 @@ struct cli;
       "each story (story, members, outlets, articles: ids, the origin first) and one that sums "   \
       "up.",                                                                                       \
       "dupd scan archive.jsonl")                                                                   \
-    X(compare, GROUP_GENERAL | GROUP_INPUT | GROUP_RULE | GROUP_JSON | GROUP_REPORT, "A B", 2, 2,  \
-      "two files side by side",                                                                    \
+    X(compare, GROUP_GENERAL | GROUP_INPUT | GROUP_RULE | GROUP_JSON | GROUP_REPORT | GROUP_ALL,   \
+      "A B", 2, 2, "two files side by side",                                                       \
       "Reports how much of file A stands in file B, as check does, without any store. Exits 0 "    \
       "when A is no copy of B, 1 when it is, 2 on trouble.",                                       \
       "dupd compare spun.txt original.txt")                                                        \
@@ -45,15 +47,15 @@ struct cli;
       "Prints all that is known of A against B: sketches, overlap, each rule with what it asks "   \
       "and what there is, and the rule that decided. A and B are files or ids of the store.",      \
       "dupd explain spun.txt wire-77")                                                             \
-    X(show, GROUP_GENERAL | GROUP_STORE | GROUP_INPUT | GROUP_JSON, "ID", 1, 1,                    \
+    X(show, GROUPS_STORE | GROUP_INPUT, "ID", 1, 1,                                                \
       "an article of the store, with its verdict and text",                                        \
       "Prints the fields, the verdict, the story and the text of the article with this id.",       \
       "dupd show wire-77")                                                                         \
-    X(forget, GROUP_GENERAL | GROUP_STORE | GROUP_INPUT | GROUP_INDEX | GROUP_JSON, "ID...", 1,    \
-      COMMAND_ANY, "remove articles from the store",                                               \
+    X(forget, GROUPS_STORE | GROUP_INPUT | GROUP_INDEX, "ID...", 1, COMMAND_ANY,                   \
+      "remove articles from the store",                                                            \
       "Removes the articles with these ids: they are not compared with any more.",                 \
       "dupd forget wire-77")                                                                       \
-    X(stats, GROUP_GENERAL | GROUP_STORE | GROUP_JSON, "", 0, 0, "what the store holds",           \
+    X(stats, GROUPS_STORE, "", 0, 0, "what the store holds",                                       \
       "Prints the number of articles, stories and copies, and the sizes of the store and its "     \
       "index.",                                                                                    \
       "dupd stats --json")                                                                         \
@@ -66,6 +68,17 @@ struct cli;
       "same_event_independent are not; others are reported apart. Each mistake is shown with its " \
       "figures.",                                                                                  \
       "dupd eval --articles articles.jsonl --pairs pairs.jsonl")                                   \
+    X(serve,                                                                                       \
+      GROUP_GENERAL | GROUP_QUEUE | GROUP_DAEMON | GROUP_STORE | GROUP_REDIS | GROUP_INPUT |       \
+          GROUP_WORK | GROUP_INDEX | GROUP_RULE,                                                   \
+      "", 0, 0, "the daemon: articles in, verdicts out, as they come",                             \
+      "Takes articles from a queue in Redis (--redis), and from dupd add where the store is a "    \
+      "directory, decides about each, and publishes verdicts and alerts. Ends by SIGTERM, after "  \
+      "what is in work is done; a second one ends it at once; SIGHUP reads the configuration "     \
+      "again. Exits with the statuses of sysexits(3): 0 when told to end, 64 wrong usage, 65 a "   \
+      "damaged store, 69 a Redis that is too old, 70 no memory, 74 a store that cannot be "        \
+      "written, 75 another process writes to it, 78 a wrong setting.",                             \
+      "dupd serve --redis redis://localhost")                                                      \
     X(config, ~0u, "[FILE]", 0, 1, "options: what is in force, and from where",                    \
       "With --print shows every option with its value and where that is from; with --check "       \
       "reads the configuration (FILE, or the one in force) and the environment and names every "   \

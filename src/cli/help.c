@@ -12,10 +12,11 @@ const char *help_group(size_t index, unsigned *group)
         unsigned group;
         const char *heading;
     } groups[] = {
-        {GROUP_CONFIG, "Configuration"}, {GROUP_REPORT, "Report"}, {GROUP_JSON, "Output"},
-        {GROUP_STORE, "Store"},          {GROUP_INPUT, "Input"},   {GROUP_WORK, "Work"},
-        {GROUP_INDEX, "Index"},          {GROUP_RULE, "Decision"}, {GROUP_EVAL, "Evaluation"},
-        {GROUP_GENERAL, "General"},
+        {GROUP_CONFIG, "Configuration"}, {GROUP_QUEUE, "Queue"},     {GROUP_DAEMON, "Daemon"},
+        {GROUP_TAIL, "Following"},       {GROUP_ALL, "Selection"},   {GROUP_REPORT, "Report"},
+        {GROUP_JSON, "Output"},          {GROUP_STORE, "Store"},     {GROUP_REDIS, "Redis"},
+        {GROUP_INPUT, "Input"},          {GROUP_WORK, "Work"},       {GROUP_INDEX, "Index"},
+        {GROUP_RULE, "Decision"},        {GROUP_EVAL, "Evaluation"}, {GROUP_GENERAL, "General"},
     };
     if (index >= sizeof groups / sizeof groups[0])
         return NULL;

@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 #include "cli/help.h"
 #include "cli/term.h"
+#include "daemon/app.h"
 #include "dupd/error.h"
 #include "settings/flags.h"
 #include "settings/suggest.h"
@@ -83,9 +84,8 @@ static int say_problems(struct cli *cli, struct dupd_view problems)
 }
 
 /* Environment, then the file that it or a flag names, else the system's if there is one. */
-static int read_sources(struct cli *cli, struct dupd_buf *problems)
+int cli_read_sources(const struct cli *cli, struct settings *s, struct dupd_buf *problems)
 {
-    struct settings *s = &cli->settings;
     int rc = settings_read_environment(s, cli->environment, false, problems);
     if (rc == DUPD_ENOMEM)
         return rc;
@@ -94,6 +94,12 @@ static int read_sources(struct cli *cli, struct dupd_buf *problems)
         return rc;
     int file = settings_read_file(s, named ? s->config : DUPD_CONFIG_FILE, problems);
     return file ? file : rc;
+}
+
+/* A daemon's supervisor tells mistakes apart by the status. */
+static int status_of(const struct cli *cli, int of_daemon)
+{
+    return cli->command->run == command_serve ? of_daemon : CLI_TROUBLE;
 }
 
 static void look_at_terminal(struct cli *cli)
@@ -118,9 +124,11 @@ static int run(struct cli *cli)
     if (cli->operand_count < c->least)
         return cli_problem(cli, "%s: needs %s; see 'dupd %s --help'", c->name, c->operands,
                            c->name);
-    if (cli->operand_count > c->most)
-        return cli_problem(cli, "%s: '%s' is one operand too many; see 'dupd %s --help'", c->name,
-                           cli->operands[c->most], c->name);
+    if (cli->operand_count > c->most) {
+        cli_problem(cli, "%s: '%s' is one operand too many; see 'dupd %s --help'", c->name,
+                    cli->operands[c->most], c->name);
+        return status_of(cli, APP_USAGE);
+    }
     look_at_terminal(cli);
     int status = c->run(cli);
     if (fflush(cli->out) || ferror(cli->out))
@@ -128,12 +136,12 @@ static int run(struct cli *cli)
     return status;
 }
 
-static int dispatch(struct cli *cli, char **words, size_t count)
+static int dispatch(struct cli *cli)
 {
     struct dupd_buf problem = {0};
-    int status = CLI_TROUBLE;
-    switch (flags_read(&cli->settings, cli->command->groups, words, count, cli->operands,
-                       &cli->operand_count, &problem)) {
+    int status = status_of(cli, APP_USAGE);
+    switch (flags_read(&cli->settings, cli->command->groups, cli->words, cli->word_count,
+                       cli->operands, &cli->operand_count, &problem)) {
     case FLAGS_HELP:
         status = help_command(cli);
         break;
@@ -146,10 +154,12 @@ static int dispatch(struct cli *cli, char **words, size_t count)
         break;
     case FLAGS_OK:
         /* config --check reports the problems of the sources itself, all of them. */
-        if (!cli->settings.check && read_sources(cli, &problem))
+        if (!cli->settings.check && cli_read_sources(cli, &cli->settings, &problem)) {
             say_problems(cli, dupd_buf_view(&problem));
-        else
+            status = status_of(cli, APP_CONFIG);
+        } else {
             status = run(cli);
+        }
         break;
     }
     dupd_buf_close(&problem);
@@ -183,12 +193,13 @@ int main(int argc, char **argv)
     cli.command = command_find(name);
     if (!cli.command)
         return no_such_command(&cli, name);
-    size_t count = (size_t)argc - 2;
-    cli.operands = calloc(count + 1, sizeof *cli.operands);
+    cli.words = argv + 2;
+    cli.word_count = (size_t)argc - 2;
+    cli.operands = calloc(cli.word_count + 1, sizeof *cli.operands);
     if (!cli.operands)
         return cli_problem(&cli, "%s", dupd_error_text(DUPD_ENOMEM));
     settings_init(&cli.settings);
-    int status = dispatch(&cli, argv + 2, count);
+    int status = dispatch(&cli);
     settings_close(&cli.settings);
     free(cli.operands);
     return status;

@@ -5,6 +5,7 @@
 #define CLI_SESSION_H
 
 #include "cli/cli.h"
+#include "daemon/rules.h"
 #include "engine/engine.h"
 
 enum session_mode {
@@ -16,11 +17,11 @@ enum session_mode {
 
 struct session {
     struct engine_options options;
+    struct rules rules; /* owns what options and agencies point to */
     struct dupd_agencies *agencies;
-    struct dupd_phrases *phrases; /* options.phrases points to it */
-    struct store *store;          /* NULL when bare */
-    struct engine *engine;        /* NULL when bare */
-    char *where;                  /* the store's directory, as people are told */
+    struct store *store;   /* NULL when bare */
+    struct engine *engine; /* NULL when bare */
+    char *where;           /* the store's directory, as people are told */
 };
 
 /* Opens what `mode` asks for; `where` NULL means the store of the settings. Returns CLI_OK, or

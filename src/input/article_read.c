@@ -169,68 +169,118 @@ static int from_page(struct article_reader *r, struct dupd_view page,
     return rc;
 }
 
-static int from_json(struct article_reader *r, struct dupd_view bytes,
-                     const struct article_limits *limits, struct dupd_article *out)
+/* What the fields say, checked against the limits. */
+static int from_fields(struct article_reader *r, const struct fields *f,
+                       const struct article_limits *limits, struct dupd_article *out)
 {
-    struct fields f = {0};
-    int rc = walk(r, bytes, &f);
-    /* All decoded strings together are shorter than the message: reserved once, nothing moves. */
-    if (!rc && dupd_buf_reserve(&r->strings, bytes.len))
-        rc = out_of_memory(r);
-    for (int i = 0; i < FIELD_COUNT && !rc; i++)
-        rc = take(r, &f, (enum field)i);
-    if (rc)
-        return rc;
-    if (f.text[FIELD_ID].len > DUPD_ID_MAX) {
+    if (f->text[FIELD_ID].len > DUPD_ID_MAX) {
         snprintf(r->problem, sizeof r->problem,
-                 "field \"id\" has %zu bytes; at most %u are allowed", f.text[FIELD_ID].len,
+                 "field \"id\" has %zu bytes; at most %u are allowed", f->text[FIELD_ID].len,
                  DUPD_ID_MAX);
         return DUPD_ETOOBIG;
     }
-    if (f.text[FIELD_BODY].len > limits->max_article)
-        return too_big(r, "field \"body\"", f.text[FIELD_BODY].len, limits->max_article,
+    if (f->text[FIELD_BODY].len > limits->max_article)
+        return too_big(r, "field \"body\"", f->text[FIELD_BODY].len, limits->max_article,
                        "--max-article");
-    if (f.text[FIELD_BODY].len) {
-        out->text = f.text[FIELD_BODY];
-    } else if (f.text[FIELD_HTML].len) {
-        rc = from_page(r, f.text[FIELD_HTML], limits, f.text[FIELD_URL], out);
+    if (f->text[FIELD_BODY].len) {
+        out->text = f->text[FIELD_BODY];
+    } else if (f->text[FIELD_HTML].len) {
+        int rc = from_page(r, f->text[FIELD_HTML], limits, f->text[FIELD_URL], out);
         if (rc)
             return rc;
-        prefer(&out->url, f.text[FIELD_URL]);
+        prefer(&out->url, f->text[FIELD_URL]);
         prefer_host(out);
     } else {
         snprintf(r->problem, sizeof r->problem, "no text: neither \"body\" nor \"html\" is given");
         return DUPD_EEMPTY;
     }
-    prefer(&out->id, f.text[FIELD_ID]);
-    prefer(&out->title, f.text[FIELD_TITLE]);
-    prefer(&out->url, f.text[FIELD_URL]);
-    prefer(&out->source, f.text[FIELD_SOURCE]);
-    prefer(&out->lang, f.text[FIELD_LANG]);
-    prefer(&out->byline, f.text[FIELD_BYLINE]);
-    prefer(&out->collection, f.text[FIELD_COLLECTION]);
+    prefer(&out->id, f->text[FIELD_ID]);
+    prefer(&out->title, f->text[FIELD_TITLE]);
+    prefer(&out->url, f->text[FIELD_URL]);
+    prefer(&out->source, f->text[FIELD_SOURCE]);
+    prefer(&out->lang, f->text[FIELD_LANG]);
+    prefer(&out->byline, f->text[FIELD_BYLINE]);
+    prefer(&out->collection, f->text[FIELD_COLLECTION]);
     struct dupd_time published;
-    if (f.text[FIELD_PUBLISHED_AT].len) {
-        r->date_unreadable = !dupd_time_parse(f.text[FIELD_PUBLISHED_AT], &published);
+    if (f->text[FIELD_PUBLISHED_AT].len) {
+        r->date_unreadable = !dupd_time_parse(f->text[FIELD_PUBLISHED_AT], &published);
         if (!r->date_unreadable)
             out->published = published;
     }
     return 0;
 }
 
-int article_read(struct article_reader *r, enum article_form form, struct dupd_view bytes,
-                 const struct article_limits *limits, struct dupd_article *out)
+static int from_json(struct article_reader *r, struct dupd_view bytes,
+                     const struct article_limits *limits, struct dupd_article *out)
+{
+    struct fields f = {0};
+    if (bytes.len > limits->max_message)
+        return too_big(r, "the object", bytes.len, limits->max_message, "--max-message");
+    int rc = walk(r, bytes, &f);
+    /* All decoded strings together are shorter than the message: reserved once, nothing moves. */
+    if (!rc && dupd_buf_reserve(&r->strings, bytes.len))
+        rc = out_of_memory(r);
+    for (int i = 0; i < FIELD_COUNT && !rc; i++)
+        rc = take(r, &f, (enum field)i);
+    return rc ? rc : from_fields(r, &f, limits, out);
+}
+
+static void begin(struct article_reader *r, struct dupd_article *out)
 {
     *out = (struct dupd_article){0};
     dupd_buf_clear(&r->strings);
     dupd_buf_clear(&r->page);
     r->problem[0] = '\0';
     r->date_unreadable = false;
+}
+
+/* Index of the known field of that name, or -1. */
+static int known_field(struct dupd_view name)
+{
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        if (dupd_view_equal(name, field_name[i]))
+            return i;
+    }
+    return -1;
+}
+
+int article_read_fields(struct article_reader *r, const struct article_field *field, size_t count,
+                        const struct article_limits *limits, struct dupd_article *out)
+{
+    struct fields f = {0};
+    const struct dupd_view *json = NULL;
+    bool any = false;
+    size_t bytes = 0;
+    begin(r, out);
+    for (size_t k = 0; k < count; k++) {
+        int i = known_field(field[k].name);
+        bytes += field[k].value.len;
+        if (i >= 0 && f.seen[i]) {
+            snprintf(r->problem, sizeof r->problem, "field \"%s\" is given twice; keep one",
+                     field_name[i].ptr);
+            return DUPD_ESYNTAX;
+        }
+        if (i >= 0) {
+            f.seen[i] = any = true;
+            f.text[i] = field[k].value;
+        } else if (dupd_view_equal(field[k].name, DUPD_VIEW("json"))) {
+            json = &field[k].value;
+        }
+    }
+    if (json && !any)
+        return from_json(r, *json, limits, out);
+    if (bytes > limits->max_message)
+        return too_big(r, "the entry", bytes, limits->max_message, "--max-message");
+    return from_fields(r, &f, limits, out);
+}
+
+int article_read(struct article_reader *r, enum article_form form, struct dupd_view bytes,
+                 const struct article_limits *limits, struct dupd_article *out)
+{
     int rc;
+    begin(r, out);
     switch (form) {
     case ARTICLE_JSON:
-        if (bytes.len > limits->max_message)
-            return too_big(r, "the object", bytes.len, limits->max_message, "--max-message");
         return from_json(r, bytes, limits, out);
     case ARTICLE_HTML:
         rc = from_page(r, bytes, limits, (struct dupd_view){0}, out);

@@ -37,4 +37,15 @@ void article_reader_close(struct article_reader *r);
 int article_read(struct article_reader *r, enum article_form form, struct dupd_view bytes,
                  const struct article_limits *limits, struct dupd_article *out);
 
+/* A field of a stream entry. */
+struct article_field {
+    struct dupd_view name, value;
+};
+
+/* The same for the fields of a stream entry, which need no JSON: any bytes, an empty value means
+ * absent, unknown names are ignored. A field "json" that stands without any of the others is read
+ * as an object. Views point into the fields and into r. */
+int article_read_fields(struct article_reader *r, const struct article_field *field, size_t count,
+                        const struct article_limits *limits, struct dupd_article *out);
+
 #endif

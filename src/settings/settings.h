@@ -27,6 +27,11 @@ enum setting_group {
     GROUP_INDEX = 1 << 7,
     GROUP_CONFIG = 1 << 8,
     GROUP_EVAL = 1 << 9,
+    GROUP_REDIS = 1 << 10,
+    GROUP_QUEUE = 1 << 11,
+    GROUP_DAEMON = 1 << 12,
+    GROUP_TAIL = 1 << 13,
+    GROUP_ALL = 1 << 14,
 };
 
 /* X(name, TYPE, group, "ARGUMENT", "default", min, max, "help").
@@ -40,15 +45,17 @@ enum setting_group {
     X(color, CHOICE, GENERAL, "auto|always|never", "auto", 0, 0,                                   \
       "colours and marks; auto: on a terminal, unless NO_COLOR is set")                            \
     X(quiet, FLAG, GENERAL, "", "no", 0, 0, "no progress and no summary")                          \
-    X(store, TEXT, STORE, "DIR", "", 0, 0,                                                         \
-      "the store: DIR or file:DIR; without it $XDG_DATA_HOME/dupd or ~/.local/share/dupd")         \
+    X(store, TEXT, STORE, "URL", "", 0, 0,                                                         \
+      "the store: DIR, file:DIR, or redis:// and the like; without it that of --redis, else "      \
+      "$XDG_DATA_HOME/dupd or ~/.local/share/dupd")                                                \
     X(collection, TEXT, INPUT, "NAME", "default", 0, 0,                                            \
       "collection of articles that name none; only articles of one are compared")                  \
     X(max_article, SIZE, INPUT, "SIZE", "8MiB", 1024, 1073741824, "longest text of an article")    \
     X(max_message, SIZE, INPUT, "SIZE", "16MiB", 1024, 1073741824,                                 \
       "longest JSON object or HTML page")                                                          \
     X(threads, COUNT, WORK, "N", "0", 0, 256, "worker threads; 0: one for each core")              \
-    X(all, FLAG, REPORT, "", "no", 0, 0, "show every matched passage, in full")                    \
+    X(all, FLAG, ALL, "", "no", 0, 0,                                                              \
+      "check, compare: every matched passage, in full; dead: every entry")                         \
     X(width, COUNT, REPORT, "N", "0", 0, 1000,                                                     \
       "columns of the report; 0: those of the terminal, or 100")                                   \
     X(json, FLAG, JSON, "", "no", 0, 0, "one JSON object a line instead of text")                  \
@@ -84,6 +91,55 @@ enum setting_group {
       "labelled clusters, a JSON object a line: id and cluster; the stories are held against "     \
       "them")                                                                                      \
     X(pairwise, FLAG, EVAL, "", "no", 0, 0, "compare the two texts only, without any store")       \
+    X(redis, TEXT, QUEUE, "URL", "", 0, 0,                                                         \
+      "the Redis of the queue and the verdicts, and of the store unless --store says "             \
+      "otherwise: redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss://, redis+unix:///PATH, "     \
+      "redis-sentinel://HOST,HOST/NAME")                                                           \
+    X(stream, TEXT, QUEUE, "NAME", "", 0, 0, "stream that articles come in by; PREFIX:articles")   \
+    X(group, TEXT, QUEUE, "NAME", "dupd", 0, 0, "consumer group on that stream")                   \
+    X(list, TEXT, QUEUE, "NAME", "", 0, 0,                                                         \
+      "list that articles may be pushed to as well; PREFIX:queue")                                 \
+    X(verdicts_stream, TEXT, QUEUE, "NAME", "", 0, 0, "stream of the verdicts; PREFIX:verdicts")   \
+    X(alerts_stream, TEXT, QUEUE, "NAME", "", 0, 0,                                                \
+      "stream and channel of the alerts; PREFIX:alerts")                                           \
+    X(stories_stream, TEXT, QUEUE, "NAME", "", 0, 0,                                               \
+      "stream of what becomes of stories; PREFIX:stories")                                         \
+    X(dead_stream, TEXT, QUEUE, "NAME", "", 0, 0,                                                  \
+      "stream of the entries that were given up; PREFIX:dead")                                     \
+    X(stream_cap, COUNT, QUEUE, "N", "1000000", 100, 1000000000,                                   \
+      "entries that are kept in each output stream, about")                                        \
+    X(keep_entries, FLAG, QUEUE, "", "no", 0, 0,                                                   \
+      "do not delete what was answered: for a stream that others read as well")                    \
+    X(prefix, TEXT, REDIS, "NAME", "dupd", 0, 0, "what the names of all keys in Redis begin with") \
+    X(redis_ca, TEXT, REDIS, "FILE", "", 0, 0,                                                     \
+      "TLS: the authority that the server's certificate must come from")                           \
+    X(redis_cert, TEXT, REDIS, "FILE", "", 0, 0, "TLS: certificate to show to the server")         \
+    X(redis_key, TEXT, REDIS, "FILE", "", 0, 0, "TLS: its private key")                            \
+    X(redis_tls_name, TEXT, REDIS, "NAME", "", 0, 0,                                               \
+      "TLS: the name that the server's certificate must carry, if it is not the host's")           \
+    X(redis_password_file, TEXT, REDIS, "FILE", "", 0, 0, "file whose first line is the password") \
+    X(redis_memory_max, SIZE, REDIS, "SIZE", "0", 0, 1099511627776,                                \
+      "memory of Redis from which on articles are judged, but not indexed; 0: nine tenths of "     \
+      "its maxmemory")                                                                             \
+    X(deadline, SPAN, REDIS, "TIME", "5s", 1, 3600, "how long Redis may take to answer")           \
+    X(inflight, COUNT, DAEMON, "N", "256", 1, 65536, "articles in work at once; no more are read") \
+    X(inflight_bytes, SIZE, DAEMON, "SIZE", "64MiB", 65536, 68719476736,                           \
+      "bytes of the articles in work at once")                                                     \
+    X(deliveries, COUNT, DAEMON, "N", "4", 1, 1000,                                                \
+      "times that an entry is tried before it is given up")                                        \
+    X(claim_idle, SPAN, DAEMON, "TIME", "15s", 1, 86400,                                           \
+      "entries that a worker has left alone for so long are taken over")                           \
+    X(drain, SPAN, DAEMON, "TIME", "30s", 0, 86400,                                                \
+      "how long to finish what is in work when told to stop")                                      \
+    X(log_format, CHOICE, DAEMON, "auto|text|logfmt|json", "auto", 0, 0,                           \
+      "how events are logged; auto: text on a terminal, else logfmt")                              \
+    X(log_level, CHOICE, DAEMON, "error|warning|notice|info|debug", "info", 0, 0,                  \
+      "the least important events that are logged")                                                \
+    X(alerts, FLAG, TAIL, "", "no", 0, 0, "follow the alerts instead of the verdicts")             \
+    X(stories, FLAG, TAIL, "", "no", 0, 0, "follow what becomes of the stories")                   \
+    X(from, TEXT, TAIL, "ENTRY", "$", 0, 0,                                                        \
+      "begin behind this entry; 0: with the oldest that is kept, $: with the next")                \
+    X(limit, COUNT, TAIL, "N", "0", 0, 1000000000, "stop after so many; 0: never")                 \
     X(print, FLAG, CONFIG, "", "no", 0, 0, "show every option, its value and where that is from")  \
     X(check, FLAG, CONFIG, "", "no", 0, 0, "check a configuration file and the environment")
 

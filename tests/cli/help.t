@@ -13,6 +13,7 @@ $ dupd
 !   forget    remove articles from the store
 !   stats     what the store holds
 !   eval      how well does it do on labelled pairs?
+!   serve     the daemon: articles in, verdicts out, as they come
 !   config    options: what is in force, and from where
 !   version   version of the program and its formats
 !

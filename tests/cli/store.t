@@ -10,9 +10,6 @@ $ dupd forget --store empty a
 $ dupd check --store empty ferry.txt
 ! dupd: empty: the store is empty, so nothing can be told; fill it with 'dupd add FILE'
 ? 2
-$ dupd check --store redis://localhost ferry.txt
-! dupd: redis://: stores in Redis are not in this build yet; use file:DIR
-? 2
 $ dupd check --store memory://x ferry.txt
 ! dupd: memory://x: no such kind of store; use file:DIR or a directory
 ? 2

@@ -207,7 +207,7 @@ START_TEST(flag_problems_name_what_was_meant)
     flag_problem("--zzzzzz", ~0u, "unknown option --zzzzzz");
     flag_problem("--json", GROUP_STORE, "--json does not belong to this command");
     flag_problem("-x", ~0u, "unknown option -x; for a file of that name write ./-x");
-    flag_problem("--store", ~0u, "--store needs a value: --store=DIR");
+    flag_problem("--store", ~0u, "--store needs a value: --store=URL");
     flag_problem("--json=maybe", ~0u, "--json: 'maybe' is not yes or no");
     flag_problem("--no-json=yes", ~0u, "--no-json takes no value");
     flag_problem("--color=red", ~0u, "--color: 'red' is not one of auto|always|never");
