@@ -79,6 +79,21 @@ struct cli;
       "damaged store, 69 a Redis that is too old, 70 no memory, 74 a store that cannot be "        \
       "written, 75 another process writes to it, 78 a wrong setting.",                             \
       "dupd serve --redis redis://localhost")                                                      \
+    X(push, GROUPS_QUEUE | GROUP_INPUT | GROUP_WORK | GROUP_RULE | GROUP_JSON, "FILE...|-", 1,     \
+      COMMAND_ANY, "put articles into the queue",                                                  \
+      "Checks each article of the files as the daemon will, and adds it to the queue's stream. "   \
+      "What the daemon would refuse is said with file and line, and passed over. On a queue "      \
+      "an article has an id; a plain text or a page gets one from its address or its content.",    \
+      "dupd push --redis redis://localhost articles.jsonl")                                        \
+    X(tail, GROUPS_QUEUE | GROUP_JSON | GROUP_TAIL, "", 0, 0, "follow the verdicts as they come",  \
+      "Prints a line for each verdict that the daemons publish, or for each alert or story "       \
+      "event; with --json the object itself. Ends by Ctrl-C, or after --limit lines.",             \
+      "dupd tail --redis redis://localhost --alerts")                                              \
+    X(dead, GROUPS_QUEUE | GROUP_JSON | GROUP_ALL, "list|requeue|drop [ENTRY...]", 1, COMMAND_ANY, \
+      "queue entries that were given up",                                                          \
+      "list prints them with the reason; requeue puts entries back into the queue as they "        \
+      "were; drop removes them. Entries are named as list prints them; --all means every one.",    \
+      "dupd dead list --redis redis://localhost")                                                  \
     X(config, ~0u, "[FILE]", 0, 1, "options: what is in force, and from where",                    \
       "With --print shows every option with its value and where that is from; with --check "       \
       "reads the configuration (FILE, or the one in force) and the environment and names every "   \

@@ -64,7 +64,7 @@ static int next(void *user, void *memory, size_t *bytes)
 
 /* An item to an analysed article. On failure reader->problem says why. */
 static int analyse(const struct run *r, const struct input_item *item,
-                   struct article_reader *reader, bool pack, struct analysis *out)
+                   struct article_reader *reader, const struct feed *feed, struct analysis *out)
 {
     struct dupd_article article;
     if (item->status)
@@ -72,9 +72,14 @@ static int analyse(const struct run *r, const struct input_item *item,
     int rc = article_read(reader, item->form, dupd_buf_view(&item->bytes), &r->limits, &article);
     if (rc)
         return rc;
+    if (feed->need_id && item->form == ARTICLE_JSON && article.id.len == 0) {
+        snprintf(reader->problem, sizeof reader->problem,
+                 "no \"id\"; on a queue every article has one");
+        return DUPD_EINVAL;
+    }
     if (article.collection.len == 0)
         article.collection = dupd_view_of(r->cli->settings.collection);
-    rc = analysis_make(out, &article, r->session->agencies, &r->session->options, pack);
+    rc = analysis_make(out, &article, r->session->agencies, &r->session->options, feed->pack);
     if (rc == DUPD_EEMPTY)
         snprintf(reader->problem, sizeof reader->problem, "there are no words in the text");
     else if (rc == DUPD_ETOOBIG)
@@ -90,7 +95,7 @@ static void work(void *user, void *memory, unsigned worker)
     (void)worker;
     const struct run *r = user;
     struct slot *s = memory;
-    s->status = analyse(r, &s->item, &s->reader, r->feed->pack, &s->analysis);
+    s->status = analyse(r, &s->item, &s->reader, r->feed, &s->analysis);
 }
 
 static void say(struct cli *cli, const struct input_item *item, const struct article_reader *reader)
@@ -197,7 +202,8 @@ int feed_run(struct cli *cli, struct session *session, struct feed *feed)
 
 int feed_read_one(struct cli *cli, struct session *session, const char *file, struct analysis *out)
 {
-    struct run r = {.cli = cli, .session = session, .limits = limits_of(cli)};
+    struct feed feed = {0};
+    struct run r = {.cli = cli, .session = session, .feed = &feed, .limits = limits_of(cli)};
     struct input_item item;
     struct article_reader reader;
     int status = CLI_OK;
@@ -210,7 +216,7 @@ int feed_read_one(struct cli *cli, struct session *session, const char *file, st
         status = cli_problem(cli, "%s", dupd_error_text(rc));
     } else if (rc == 0) {
         status = cli_problem(cli, "%s: there is no article in it", file);
-    } else if (analyse(&r, &item, &reader, false, out)) {
+    } else if (analyse(&r, &item, &reader, &feed, out)) {
         say(cli, &item, &reader);
         status = CLI_TROUBLE;
     } else if (input_next(r.input, &item) != 0) {

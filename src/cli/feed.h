@@ -23,7 +23,8 @@ struct feed_item {
 struct feed {
     const char *const *files; /* borrowed */
     size_t count;
-    bool pack; /* compress the texts as well, for the store */
+    bool pack;    /* compress the texts as well, for the store */
+    bool need_id; /* an object without an id is a problem, as it is on a queue */
     /* In order of the input, on the caller's thread. 0: go on; else the feed ends and returns it.
      */
     int (*consume)(void *user, const struct feed_item *item);

@@ -29,7 +29,6 @@ static void on_reply(struct redis_batch *b, unsigned index, const redisReply *re
     struct queue *q = d->queue;
     (void)index;
     if (reply->type == REDIS_REPLY_INTEGER) {
-        b->status = DUPD_OK;
         if (reply->integer == 0)
             LOG(q->log, LOG_DEBUG, "entry_gone", "the entry has been answered before",
                 log_text("entry", d->id));

@@ -309,15 +309,13 @@ static int open_all(struct app *app)
 {
     int status = where_names(&app->names, app->options.settings) ? APP_INTERNAL : APP_OK;
     status = status ? status : open_rules(app);
-    if (!status) {
-        watch_open(&app->watch, &app->loop, &app->log, app->metrics);
-        status = open_store(app);
-    }
+    status = status ? status : open_store(app);
     status = status ? status : open_intake(app);
     status = status ? status : open_queue(app);
     status = status ? status : open_socket(app);
     if (status)
         return status;
+    watch_open(&app->watch, &app->loop, &app->log, app->metrics);
     signals_open(&app->signals, &app->loop,
                  &(struct signal_actions){on_stop_signal, app_reload, app});
     uv_timer_init(&app->loop, &app->beat);

@@ -14,6 +14,9 @@ $ dupd
 !   stats     what the store holds
 !   eval      how well does it do on labelled pairs?
 !   serve     the daemon: articles in, verdicts out, as they come
+!   push      put articles into the queue
+!   tail      follow the verdicts as they come
+!   dead      queue entries that were given up
 !   config    options: what is in force, and from where
 !   version   version of the program and its formats
 !
