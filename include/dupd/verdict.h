@@ -41,6 +41,9 @@ int dupd_verdict_parse(struct dupd_view name);
     X(min_containment, 0.30, "share of either text that is shared prose, from which it is copied") \
     X(min_prose_words, 200, "shared prose words that are enough at that containment")              \
     X(short_containment, 0.62, "share of the shorter text that is enough with fewer words")        \
+    X(stretch_containment, 0.40, "the same where all of it is one run of equal words")             \
+    X(stretch_words, 30, "words in a row from which a run counts for that")                        \
+    X(stretch_head, 0.25, "and share of the first 100 words of a text that must be shared too")    \
     X(floor_prose_words, 20, "fewer shared prose words than this are never a copy")                \
     X(spun_rewriting, 0.10, "share of replaced words from which a text counts as rewritten")       \
     X(spun_span, 0.50,                                                                             \
@@ -83,7 +86,7 @@ struct dupd_evidence {
     const char *rule; /* static text */
 };
 
-#define DUPD_EVIDENCE_COUNT 5u
+#define DUPD_EVIDENCE_COUNT 6u
 
 /* What each way of being a copy makes of an overlap; for explain. The best of them decides. */
 void dupd_evidence(const struct dupd_thresholds *t, const struct dupd_overlap *o,

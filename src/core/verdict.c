@@ -4,6 +4,10 @@
  * A text is copied when enough of the writer's own prose stands in the other. Enough is any of
  *   volume   min_prose_words shared prose words that are min_containment of either text;
  *   share    short_containment of the shorter text, from floor_prose_words on (short items);
+ *   stretch  the same with less of it, down to stretch_containment, as far as what is shared is one
+ *            run of equal words: a template has its runs cut short by other names and numbers, a
+ * new lead leaves the rest as it was. Not when the heads of both texts are new, for a tail in
+ *            common is background or furniture;
  *   spinning a text whose aligned passages cover spun_span of the shorter text, with words replaced
  *            throughout: independent reports and shared quotations never look like that. Where
  *            fewer words were replaced more must be covered, up to short_containment for none, so
@@ -103,20 +107,27 @@ void dupd_evidence(const struct dupd_thresholds *t, const struct dupd_overlap *o
     bool a_shorter = o->words_a <= o->words_b;
     double spun = least(ratio(o->rewriting, t->spun_rewriting), 1);
     double want_span = t->short_containment + spun * (t->spun_span - t->short_containment);
+    double in_a_row = least(ratio(o->longest_prose_run, o->prose), 1);
+    double want_row =
+        t->short_containment - in_a_row * (t->short_containment - t->stretch_containment);
     double prose_own = ratio(o->prose, a_shorter ? o->prose_a : o->prose_b);
     out[0] = (struct dupd_evidence){
         least(ratio(o->prose, t->min_prose_words), ratio(of_shorter, t->min_containment)),
         "volume: shared prose words, and their share of one of the texts"};
     out[1] = (struct dupd_evidence){least(floor, ratio(of_shorter, t->short_containment)),
                                     "share: shared prose is most of the shorter text"};
-    out[2] = (struct dupd_evidence){least(least(floor, ratio(of_shorter, t->min_containment)),
+    out[2] = (struct dupd_evidence){
+        least(least(ratio(o->longest_prose_run, t->stretch_words), ratio(of_shorter, want_row)),
+              ratio(most(o->head_a, o->head_b), t->stretch_head)),
+        "stretch: much of the shorter text in one run of equal words"};
+    out[3] = (struct dupd_evidence){least(least(floor, ratio(of_shorter, t->min_containment)),
                                           ratio(a_shorter ? o->span_a : o->span_b, want_span)),
                                     "spinning: aligned throughout, with words replaced"};
-    out[3] = (struct dupd_evidence){
+    out[4] = (struct dupd_evidence){
         least(least(ratio(o->prose, t->floor_prose_words / 2), ratio(prose_own, 0.5)),
               ratio(a_shorter ? o->of_a : o->of_b, t->whole_quoted)),
         "whole: nearly all of the shorter text, its quotations included"};
-    out[4] = (struct dupd_evidence){ratio(o->lifted, t->lifted_words),
+    out[5] = (struct dupd_evidence){ratio(o->lifted, t->lifted_words),
                                     "lifting: the other's prose in one quotation"};
 }
 

@@ -117,6 +117,7 @@ static int ask_candidates(struct job *j)
         return rc;
     j->candidates.postings = (struct store_postings){&a->sketch, a->exact, a->exact_count};
     j->candidates.self = j->judgement.n ? j->judgement.n : j->replaces;
+    j->candidates.posted = j->judgement.n != 0;
     j->candidates.min_shared = j->engine->options.min_shared;
     job_submit(j, &j->candidates.op, STORE_CANDIDATES, JOB_ASKING);
     return DUPD_OK;

@@ -6,6 +6,7 @@
 #include <endian.h>
 
 #include "store/embedded.h"
+#include "store/stored.h"
 
 #define MEMBERS_MAX 10000 /* of a story that STORE_STORY lists; all are counted */
 
@@ -58,29 +59,11 @@ int embedded_candidates(struct embedded *e, struct store_candidates *op)
     return DUPD_OK;
 }
 
-/* Record, verdict and text into op->memory, which does not move once it is reserved. */
 static int fetch_row(struct embedded *e, struct store_fetch *op, sqlite3_stmt *row)
 {
-    struct dupd_buf *m = &op->op.memory;
-    struct dupd_view record = sql_view(row, 0), verdict = sql_view(row, 1);
-    struct dupd_record *r = &op->record;
-    int rc = dupd_record_decode(r, record);
-    if (!rc && r->text_len > PACK_TEXT_MAX)
-        rc = DUPD_ECORRUPT;
-    if (!rc)
-        rc = dupd_buf_reserve(m, record.len + verdict.len + r->text_len + 1);
-    if (!rc)
-        rc = dupd_buf_add_view(m, record);
-    if (!rc)
-        rc = dupd_buf_add_view(m, verdict);
-    if (!rc)
-        rc = dupd_record_decode(r, (struct dupd_view){m->ptr, record.len});
-    if (!rc)
-        rc = pack_unpack(&e->pack, r->text_encoding, r->packed_text, r->text_len, m);
+    int rc = stored_open(op, &e->pack, sql_view(row, 0), sql_view(row, 1));
     if (rc)
         return rc;
-    op->verdict = (struct dupd_view){m->ptr + record.len, verdict.len};
-    r->article.text = (struct dupd_view){m->ptr + record.len + verdict.len, r->text_len};
     op->place = (struct store_place){.story = sql_u64(row, 2),
                                      .to_origin = (float)sqlite3_column_double(row, 3),
                                      .copy = sqlite3_column_int(row, 4) != 0,

@@ -99,6 +99,8 @@ struct store_candidates {
     struct store_op op;
     struct store_postings postings; /* in */
     uint64_t self;                  /* in: never returned; 0 for none */
+    bool posted;                    /* in: self was put by this caller: where its postings lead
+                                       nowhere others are made instead (Redis) */
     uint32_t min_shared;            /* in: sketch postings in common that make a candidate (2) */
     struct store_candidate found[STORE_CANDIDATES_MAX]; /* out: best first: exact, then shared / of,
                                                            then the smaller number */

@@ -1,6 +1,8 @@
+#!/usr/bin/env bash
 # daemon_kit.sh: for tests of the daemon: a redis-server of the test's own on a Unix socket in a
 # temporary directory, `dupd serve` in the background, and waiting for what must become true. Sourced
-# with root and program set. Everything that was started is ended, by its process id.
+# with $program set. Everything that was started is ended, by its process id.
+: "${program:?}"
 command -v redis-server >/dev/null && command -v redis-cli >/dev/null || exit 77
 dir=$(mktemp -d)
 url=redis+unix://$dir/r.sock
@@ -38,6 +40,7 @@ rc() {
     redis-cli -s "$dir/r.sock" "$@"
 }
 
+# redis_start [option...]
 redis_start() {
     redis-server --port 0 --unixsocket "$dir/r.sock" --save '' --appendonly yes --dir "$dir" \
         --enable-debug-command yes "$@" >>"$dir/redis.log" 2>&1 &

@@ -5,7 +5,7 @@
 set -euo pipefail
 root=$1 program=$2
 . "$root/tests/e2e/daemon_kit.sh"
-redis_start
+redis_start --loglevel notice
 serve one --store "file:$dir/store" --max-message 64KiB --max-article 32KiB
 eventually "the daemon is ready" logged one event=ready
 

@@ -1,7 +1,7 @@
 /*
- * test_stores_agree.c: the same articles into the model store and into the embedded one give the
- * same verdicts, byte by byte, the same stories and the same copies; also when the embedded store
- * is closed and opened in between. A planted fault shows that a difference would be seen.
+ * test_stores_agree.c: the same articles into the model store, the embedded one and Redis give the
+ * same verdicts, byte by byte, the same stories and the same copies; also when the store is closed
+ * and opened in between. A planted fault shows that a difference would be seen.
  */
 #include <check.h>
 #include <stdio.h>
@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "dupd/error.h"
+#include "store/redis_store.h"
 #include "support/model_store.h"
 #include "support/outcome.h"
 #include "support/prose.h"
+#include "support/redis_server.h"
 #include "support/world.h"
 
 static char directory[] = "/tmp/dupd-agree-XXXXXX";
@@ -33,6 +35,26 @@ static struct store *embedded(unsigned number)
     ck_assert_msg(store_open(&s, where, &o, INT64_C(1700000000000), problem) == 0, "%s", problem);
     return s;
 }
+
+static struct redis_server *server;
+
+/* The Redis store whose prefix has this number. */
+static struct store *in_redis(unsigned number)
+{
+    char prefix[32], problem[512];
+    struct store_redis how;
+    struct store *s;
+    store_redis_default(&how);
+    snprintf(prefix, sizeof prefix, "agree%u", number);
+    how.names.prefix = prefix;
+    ck_assert_int_eq(redis_url_parse(&how.url, server->url, problem), 0);
+    ck_assert_msg(redis_store_open(&s, &how, 0, problem) == 0, "%s", problem);
+    ck_assert_msg(redis_store_wait(s, 20000, problem) == 0, "%s", problem);
+    return s;
+}
+
+/* The two real ones. */
+static struct store *(*const real_store[])(unsigned) = {embedded, in_redis};
 
 static struct store *model(void)
 {
@@ -100,9 +122,9 @@ START_TEST(same_articles_same_verdicts_and_stories)
     struct world w;
     struct newsroom room;
     struct tale got = {0}, want = {0};
-    uint64_t seed = (uint64_t)_i;
+    uint64_t seed = (uint64_t)_i / 2;
     world_build(&w, seed);
-    newsroom_open(&room, embedded((unsigned)_i));
+    newsroom_open(&room, real_store[_i % 2]((unsigned)_i));
     tell(&room, &w, seed, 0, WORLD, &got);
     outcome_write(room.store, &got.outcome);
     newsroom_close(&room);
@@ -121,7 +143,7 @@ START_TEST(also_when_closed_in_between)
     struct tale got = {0}, want = {0};
     world_build(&w, 3);
     for (unsigned part = 0; part < WORLD; part += 5) {
-        newsroom_open(&room, embedded(1000));
+        newsroom_open(&room, real_store[_i](1000));
         room.now_ms += part * 100; /* arrivals are in order */
         tell(&room, &w, 3, part, part + 5, &got);
         if (part + 5 == WORLD)
@@ -130,7 +152,9 @@ START_TEST(also_when_closed_in_between)
         newsroom_close(&room);
     }
     tell_model(&w, 3, 0.1, &want);
-    expect_same_tale(&got, &want);
+    if (_i == 0) /* numbers, by which stories are called, are taken in blocks in Redis */
+        expect_same_tale(&got, &want);
+    expect_equal(&got.outcome, &want.outcome);
     close_tale(&got);
     close_tale(&want);
     world_close(&w);
@@ -196,11 +220,13 @@ START_TEST(also_after_a_kill)
     struct newsroom real, oracle;
     struct tale got = {0}, want = {0};
     world_build(&w, 5);
-    newsroom_open(&real, embedded(2000));
+    newsroom_open(&real, real_store[_i](2000));
     newsroom_open(&oracle, model());
     tell_of_a_kill(&real, &w, &got);
     tell_of_a_kill(&oracle, &w, &want);
-    expect_same_tale(&got, &want);
+    if (_i == 0) /* in Redis an attempt that is repeated keeps its number */
+        expect_same_tale(&got, &want);
+    expect_equal(&got.outcome, &want.outcome);
     newsroom_close(&real);
     newsroom_close(&oracle);
     ck_assert_str_eq(prose_text(&got.outcome), "n00 n00 n00 -\nn01 n00 n00 copy\n"
@@ -237,18 +263,20 @@ int main(void)
 {
     if (!mkdtemp(directory))
         return EXIT_FAILURE;
+    server = redis_server_start(NULL, 0);
     Suite *s = suite_create("stores_agree");
     TCase *t = tcase_create("stores_agree");
     tcase_set_timeout(t, 120);
-    tcase_add_loop_test(t, same_articles_same_verdicts_and_stories, 0, 8);
-    tcase_add_test(t, also_when_closed_in_between);
-    tcase_add_test(t, also_after_a_kill);
+    tcase_add_loop_test(t, same_articles_same_verdicts_and_stories, 0, 16);
+    tcase_add_loop_test(t, also_when_closed_in_between, 0, 2);
+    tcase_add_loop_test(t, also_after_a_kill, 0, 2);
     tcase_add_test(t, a_planted_difference_is_seen);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);
+    redis_server_free(server);
     remove_directory();
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -17,6 +17,7 @@ struct amounts {
     unsigned own_a, own_b;       /* further prose of each */
     unsigned speech_a, speech_b; /* further quotations of each */
     unsigned lifted;
+    unsigned run; /* longest run of the shared prose */
     double head_a, head_b;
 };
 
@@ -31,6 +32,8 @@ static struct dupd_overlap overlap_of(struct amounts m)
                              .prose_a = m.prose + m.replaced + m.own_a,
                              .prose_b = m.prose + m.replaced + m.own_b,
                              .lifted = m.lifted,
+                             .longest_run = m.run,
+                             .longest_prose_run = m.run,
                              .head_a = m.head_a,
                              .head_b = m.head_b};
     double a = o.words_a ? o.words_a : 1, b = o.words_b ? o.words_b : 1;
@@ -94,6 +97,21 @@ static const struct {
      false,
      DUPD_REPUBLISHED,
      "share"},
+    {"the second half of a brief under a new lead",
+     {.prose = 40, .run = 40, .own_a = 45, .own_b = 45, .head_a = 0.5},
+     false,
+     DUPD_EXCERPT,
+     "stretch"},
+    {"a form with other names and numbers in it",
+     {.prose = 40, .run = 15, .own_a = 45, .own_b = 45, .head_a = 0.5},
+     false,
+     DUPD_SHARED_QUOTES,
+     "below"},
+    {"the same paragraph about the firm below two reports",
+     {.prose = 100, .run = 100, .own_a = 110, .own_b = 110},
+     false,
+     DUPD_SHARED_QUOTES,
+     "below"},
     {"words replaced throughout",
      {.prose = 100, .replaced = 60, .own_a = 60, .own_b = 60},
      false,
@@ -193,6 +211,9 @@ static struct amounts any_amounts(struct random *r)
                         .speech_b = any(r)};
     m.replaced = below(r, 3) ? below(r, 1 + (m.prose + m.quoted) / 2) : 0;
     m.lifted = below(r, 1 + m.quoted);
+    m.run = below(r, 3) ? below(r, 1 + m.prose) : m.prose;
+    m.head_a = below(r, 101) / 100.0;
+    m.head_b = below(r, 101) / 100.0;
     return m;
 }
 

@@ -1,0 +1,105 @@
+/*
+ * redis_shards.c: where postings lie, and which shingles take no more.
+ *
+ * A shard is a string of 8-byte entries; APPEND is its only write, so that entries stand in the
+ * order in which the server took them and the first owners of a shingle are known to all alike. An
+ * entry that is appended twice (a redelivered article) counts once, since owners are distinct
+ * numbers. Shards of a generation expire with it: whoever creates one sets its time, and so does
+ * the second that appends, in case the first was killed in between.
+ *
+ * A worker remembers which shingles it saw with all their owners, so that it need not post (and
+ * read again) what leads nowhere. The memory is bounded: when a set is full it is emptied.
+ */
+#include <endian.h>
+#include <stdlib.h>
+
+#include "store/redis_state.h"
+
+#define HOT_SLOTS (1u << 18) /* 1 MiB for each generation */
+#define HOT_MAX (HOT_SLOTS / 4 * 3)
+
+struct redis_hot {
+    uint32_t count;
+    uint32_t tag[HOT_SLOTS]; /* tag + 1 would overflow for one tag in 2^32: it is never hot */
+};
+
+uint64_t redis_shard_of(const struct redis_generation *g, uint32_t tag)
+{
+    return (uint64_t)tag * g->shards >> 32;
+}
+
+void redis_shard_post(struct redis_store *s, struct redis_batch *b, unsigned g, uint32_t tag,
+                      uint32_t n)
+{
+    uint32_t entry[2] = {htobe32(tag), htobe32(n)};
+    redis_command(s, "APPEND");
+    redis_word_shard(s, g, tag);
+    redis_word(s, (struct dupd_view){(const char *)entry, sizeof entry});
+    redis_command_end(s, b);
+    s->generation[g].posted++;
+}
+
+void redis_shards_expire(struct redis_store *s, uint64_t generation, struct dupd_view tags)
+{
+    int64_t window = s->how.options.window_s;
+    unsigned g = 0;
+    while (g < s->generation_count && s->generation[g].number != generation)
+        g++;
+    if (tags.len == 0 || window == 0 || g == s->generation_count)
+        return;
+    struct redis_op *o = redis_op_aside(s);
+    if (!o)
+        return; /* these shards stay until somebody else appends to one that is new */
+    for (size_t i = 0; i + sizeof(uint32_t) <= tags.len; i += sizeof(uint32_t)) {
+        uint32_t tag;
+        memcpy(&tag, tags.ptr + i, sizeof tag);
+        redis_command(s, "EXPIREAT");
+        redis_word_shard(s, g, tag);
+        redis_word_i64(s, s->generation[g].first_ms / 1000 + 2 * window + 3600);
+        redis_command_end(s, &o->batch);
+    }
+    redis_op_send(o);
+}
+
+static uint32_t slot_of(uint32_t tag)
+{
+    return (uint32_t)(tag * UINT32_C(0x9e3779b1)) % HOT_SLOTS;
+}
+
+static struct redis_hot *hot_of(const struct redis_store *s)
+{
+    return s->generation_count ? s->generation[redis_generation_now(s)].hot : NULL;
+}
+
+bool redis_hot_has(const struct redis_store *s, uint32_t tag)
+{
+    const struct redis_hot *h = hot_of(s);
+    if (!h)
+        return false;
+    for (uint32_t at = slot_of(tag); h->tag[at]; at = (at + 1) % HOT_SLOTS)
+        if (h->tag[at] == tag + 1)
+            return true;
+    return false;
+}
+
+void redis_hot_set(struct redis_store *s, uint32_t tag)
+{
+    struct redis_generation *g = &s->generation[redis_generation_now(s)];
+    if (!g->hot)
+        g->hot = calloc(1, sizeof *g->hot); /* none: shingles are posted that lead nowhere */
+    struct redis_hot *h = g->hot;
+    if (!h || tag == UINT32_MAX)
+        return;
+    if (h->count >= HOT_MAX)
+        memset(h, 0, sizeof *h);
+    uint32_t at = slot_of(tag);
+    while (h->tag[at] && h->tag[at] != tag + 1)
+        at = (at + 1) % HOT_SLOTS;
+    h->count += h->tag[at] == 0;
+    h->tag[at] = tag + 1;
+}
+
+void redis_hot_free(struct redis_hot *h)
+{
+    free(h);
+}
