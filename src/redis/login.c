@@ -106,9 +106,11 @@ static void on_done(struct redis_batch *b, int status)
         redis_ready(r);
 }
 
-static void say(struct redis *r, enum login_step step)
+/* Of the command that was added last; without memory there is none. */
+static void note(struct redis *r, enum login_step step)
 {
-    r->login.step[r->talk.commands - 1] = step;
+    if (!r->talk.status)
+        r->login.step[r->talk.commands - 1] = step;
 }
 
 static void compose(struct redis *r)
@@ -117,27 +119,27 @@ static void compose(struct redis *r)
     const struct redis_url *u = &r->url;
     if (u->user[0]) {
         redis_batch_addf(b, "AUTH %s %s", u->user, u->password);
-        say(r, LOGIN_AUTH);
+        note(r, LOGIN_AUTH);
     } else if (u->password[0]) {
         redis_batch_addf(b, "AUTH %s", u->password);
-        say(r, LOGIN_AUTH);
+        note(r, LOGIN_AUTH);
     }
     if (u->db) {
         redis_batch_addf(b, "SELECT %u", (uint64_t)u->db);
-        say(r, LOGIN_SELECT);
+        note(r, LOGIN_SELECT);
     }
     if (r->options.client_name) {
         redis_batch_addf(b, "CLIENT SETNAME %s", r->options.client_name);
-        say(r, LOGIN_SETNAME);
+        note(r, LOGIN_SETNAME);
     }
     redis_batch_addf(b, "HELLO");
-    say(r, LOGIN_HELLO);
+    note(r, LOGIN_HELLO);
     if (u->scheme == REDIS_SENTINEL) {
         redis_batch_addf(b, "ROLE");
-        say(r, LOGIN_ROLE);
+        note(r, LOGIN_ROLE);
     }
     redis_batch_addf(b, "PING");
-    say(r, LOGIN_PING);
+    note(r, LOGIN_PING);
 }
 
 void login_start(struct redis *r)

@@ -155,7 +155,8 @@ static int read_host(struct redis_url *u, struct dupd_view text, char *problem)
             return wrong(problem, "a host name has a character that none can have (IPv6 addresses "
                                   "stand in brackets)");
     if (name.len == 0 || name.len >= sizeof h->name)
-        return wrong(problem, name.len ? "a host name is longer than 255 bytes" : "no host");
+        return wrong(problem, name.len ? "a host name is longer than 255 bytes"
+                                       : "no host (in a password, / ? @ are %2F %3F %40)");
     memcpy(h->name, name.ptr, name.len);
     h->name[name.len] = 0;
     h->port = u->scheme == REDIS_SENTINEL ? SENTINEL_PORT : PORT;

@@ -32,7 +32,8 @@ static inline void kit_impatient(uv_timer_t *t)
 static inline void kit_state(struct redis *r, enum redis_state state, const char *why, void *data)
 {
     struct redis_kit *k = data;
-    ck_assert_int_eq(redis_state(r), state);
+    if (redis_state(r) != state) /* ck_assert allocates: not where allocations fail */
+        abort();
     k->states[state]++;
     snprintf(k->why, sizeof k->why, "%s", why);
     if (k->on_state)
