@@ -163,6 +163,14 @@ void redis_hold(struct redis *r, bool hold)
         ;
 }
 
+size_t redis_held(const struct redis *r)
+{
+    size_t count = 0;
+    for (const struct redis_batch *b = r->held.head; b; b = b->next)
+        count++;
+    return count;
+}
+
 bool redis_release(struct redis *r)
 {
     struct redis_batch *b = queue_pop(&r->held);

@@ -122,5 +122,6 @@ void redis_submit(struct redis *r, struct redis_batch *b);
  * redis_release lets the first go and returns false if there was none. */
 void redis_hold(struct redis *r, bool hold);
 bool redis_release(struct redis *r);
+size_t redis_held(const struct redis *r);
 
 #endif

@@ -1,0 +1,420 @@
+/*
+ * test_redis_twins.c: two workers on one Redis, in every order of their commands.
+ *
+ * Each worker has a store and an engine of its own and adds one article of a pair. Its batches are
+ * held, and a scheduler lets them go one at a time, first in one order, then in the next, until
+ * every order was tried (depth first; an order is replayed from the beginning, in a collection of
+ * its own). Whatever the order: one story, exactly one that is not a copy, and it is the earlier
+ * one; one alert for the copy, whichever way it came about; no article matches itself. Three
+ * workers go through orders that are drawn.
+ *
+ * A planted fault, commits that take no notice of what others have done, shows that these orders
+ * are ones that matter.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dupd/error.h"
+#include "engine/engine.h"
+#include "store/redis_store.h"
+#include "support/prose.h"
+#include "support/redis_server.h"
+#include "support/store_kit.h"
+
+#define WORKERS 3
+#define STEPS_MAX 80u
+
+static struct redis_server *server;
+
+struct worker {
+    struct store *store;
+    struct redis *redis;
+    struct engine *engine;
+    struct analysis analysis;
+    struct job *job;
+    const struct judgement *judgement; /* NULL until done */
+    unsigned steps;
+};
+
+struct trial {
+    struct worker worker[WORKERS];
+    unsigned workers;
+    struct dupd_agencies *agencies;
+    struct engine_options options;
+    uint64_t run;    /* names the collection */
+    uint64_t random; /* not 0: orders are drawn */
+    /* the order: which worker moved at each step, and which it could have been */
+    unsigned char choice[STEPS_MAX], choices[STEPS_MAX];
+    unsigned steps;
+};
+
+/* An article of a scenario. */
+struct part {
+    const char *id, *source, *published;
+    struct dupd_buf text;
+};
+
+static int64_t wall_ms(void *data)
+{
+    (void)data;
+    return INT64_C(1700000000000);
+}
+
+static uint64_t mono_us(void *data)
+{
+    (void)data;
+    return 0;
+}
+
+static void open_worker(struct trial *t, struct worker *w, const char *prefix)
+{
+    char problem[512];
+    struct store_redis how;
+    struct engine_clock clock = {wall_ms, mono_us, NULL};
+    store_redis_default(&how);
+    how.names.prefix = prefix;
+    how.names.alerts = prefix; /* a stream of its own */
+    how.options.window_s = 0;  /* nothing expires: no commands for that */
+    ck_assert_int_eq(redis_url_parse(&how.url, server->url, problem), 0);
+    ck_assert_msg(redis_store_open(&w->store, &how, 0, problem) == 0, "%s", problem);
+    ck_assert_msg(redis_store_wait(w->store, 20000, problem) == 0, "%s", problem);
+    w->redis = redis_store_client(w->store);
+    ck_assert_int_eq(engine_new(&w->engine, w->store, t->agencies, &t->options, clock), 0);
+    analysis_init(&w->analysis);
+}
+
+static void open_trial(struct trial *t, unsigned workers, const char *prefix)
+{
+    unsigned line;
+    *t = (struct trial){.workers = workers};
+    engine_options_default(&t->options);
+    ck_assert_int_eq(dupd_agencies_new(&t->agencies, (struct dupd_view){0}, &line), 0);
+    for (unsigned i = 0; i < workers; i++)
+        open_worker(t, &t->worker[i], prefix);
+}
+
+static void close_trial(struct trial *t)
+{
+    for (unsigned i = 0; i < t->workers; i++) {
+        struct worker *w = &t->worker[i];
+        engine_free(w->engine);
+        analysis_close(&w->analysis);
+        store_close(w->store);
+    }
+    dupd_agencies_free(t->agencies);
+}
+
+static void has_judged(struct job *job, const struct judgement *judgement, void *data)
+{
+    struct worker *w = data;
+    w->job = job;
+    w->judgement = judgement;
+}
+
+static struct dupd_view collection_of(const struct trial *t, char name[32])
+{
+    snprintf(name, 32, "c%llu", (unsigned long long)t->run);
+    return dupd_view_of(name);
+}
+
+static void submit(struct trial *t, unsigned i, const struct part *p)
+{
+    struct worker *w = &t->worker[i];
+    char name[32];
+    struct dupd_article a = {.id = dupd_view_of(p->id),
+                             .source = dupd_view_of(p->source),
+                             .collection = collection_of(t, name),
+                             .text = dupd_buf_view(&p->text)};
+    ck_assert(dupd_time_parse(dupd_view_of(p->published), &a.published));
+    ck_assert_int_eq(analysis_make(&w->analysis, &a, t->agencies, &t->options, true), 0);
+    w->judgement = NULL;
+    w->job = NULL;
+    ck_assert_int_eq(engine_submit(w->engine, &w->analysis, ENGINE_ADD, true, has_judged, w), 0);
+}
+
+/* Lets one batch of the worker go and waits until it has an answer. */
+static void move(struct worker *w)
+{
+    ck_assert(redis_release(w->redis));
+    while (redis_pending(w->redis) > redis_held(w->redis))
+        store_run(w->store);
+    while (!w->judgement && redis_held(w->redis) == 0)
+        store_run(w->store);
+}
+
+/* Runs all workers to their end in the order of t->choice as far as it goes, then the first that
+ * can move each time. */
+static void run_order(struct trial *t)
+{
+    unsigned known = t->steps;
+    t->steps = 0;
+    for (;;) {
+        unsigned can[WORKERS], count = 0;
+        for (unsigned i = 0; i < t->workers; i++)
+            if (!t->worker[i].judgement)
+                can[count++] = i;
+        if (count == 0)
+            break;
+        ck_assert_uint_lt(t->steps, STEPS_MAX);
+        unsigned k = t->steps < known ? t->choice[t->steps] : 0;
+        if (t->random)
+            k = (unsigned)(kit_random(&t->random) % count);
+        if (k >= count) /* once a second a worker has a batch more, to ask for meta */
+            k = count - 1;
+        t->choice[t->steps] = (unsigned char)k;
+        t->choices[t->steps++] = (unsigned char)count;
+        move(&t->worker[can[k]]);
+    }
+}
+
+/* The next order, or false when all were tried. */
+static bool next_order(struct trial *t)
+{
+    while (t->steps > 0 && t->choice[t->steps - 1] + 1 >= t->choices[t->steps - 1])
+        t->steps--;
+    if (t->steps == 0)
+        return false;
+    t->choice[t->steps - 1]++;
+    return true;
+}
+
+static void say_order(const struct trial *t, char out[STEPS_MAX + 1])
+{
+    for (unsigned i = 0; i < t->steps; i++)
+        out[i] = (char)('0' + t->choice[i]);
+    out[t->steps] = '\0';
+}
+
+static void set_flag(struct store_op *op)
+{
+    *(bool *)op->data = true;
+}
+
+static void do_op(struct worker *w, struct store_op *op)
+{
+    bool done = false;
+    op->done = set_flag;
+    op->data = &done;
+    store_submit(w->store, op);
+    while (!done)
+        store_run(w->store);
+    ck_assert_int_eq(op->status, 0);
+}
+
+struct outcome {
+    uint64_t story[WORKERS], alerts;
+    bool copy[WORKERS];
+    unsigned copies;
+};
+
+/* Where the articles stand in the end. */
+static struct outcome look(struct trial *t, const struct part *parts)
+{
+    struct outcome out = {0};
+    struct worker *w = &t->worker[0];
+    char name[32];
+    for (unsigned i = 0; i < t->workers; i++) {
+        struct store_lookup find = {.op.kind = STORE_LOOKUP,
+                                    .collection = collection_of(t, name),
+                                    .id = dupd_view_of(parts[i].id)};
+        do_op(w, &find.op);
+        ck_assert(find.found);
+        struct store_fetch fetch = {.op.kind = STORE_FETCH, .n = find.n};
+        do_op(w, &fetch.op);
+        ck_assert(fetch.found && fetch.place.alive);
+        out.story[i] = fetch.place.story;
+        out.copy[i] = fetch.place.copy;
+        out.copies += fetch.place.copy;
+        store_release(&find.op);
+        store_release(&fetch.op);
+    }
+    return out;
+}
+
+static void release_jobs(struct trial *t)
+{
+    for (unsigned i = 0; i < t->workers; i++)
+        engine_release(t->worker[i].job);
+}
+
+static bool is_one_story(struct trial *t, const struct part *parts, const struct outcome *o,
+                         char why[256]);
+
+/* One order: the one that t->choice says, or a random one. Returns whether the outcome is right. */
+static bool try_one(struct trial *t, const struct part *parts, char why[512])
+{
+    char order[STEPS_MAX + 1], what[256] = "";
+    t->run++;
+    for (unsigned i = 0; i < t->workers; i++)
+        redis_hold(t->worker[i].redis, true);
+    for (unsigned i = 0; i < t->workers; i++)
+        submit(t, i, &parts[i]);
+    for (unsigned i = 0; i < 2 * t->workers; i++) /* look-up and number are each one's own */
+        move(&t->worker[i / 2]);
+    run_order(t);
+    for (unsigned i = 0; i < t->workers; i++)
+        redis_hold(t->worker[i].redis, false);
+    say_order(t, order);
+    struct outcome o = look(t, parts);
+    o.alerts = (uint64_t)redis_server_int(server, "XLEN twins");
+    bool good = is_one_story(t, parts, &o, what);
+    snprintf(why, 512, "order %s: %s", order, what);
+    redis_server_do(server, "DEL twins");
+    release_jobs(t);
+    return good;
+}
+
+struct sum {
+    unsigned orders, wrong;
+    char why[512]; /* the first that is wrong */
+};
+
+static void count(struct sum *sum, bool good, const char *why)
+{
+    sum->orders++;
+    if (!good && sum->wrong++ == 0)
+        snprintf(sum->why, sizeof sum->why, "%s", why);
+}
+
+static struct sum try_all(struct trial *t, const struct part *parts)
+{
+    struct sum sum = {0};
+    char why[512];
+    do {
+        bool good = try_one(t, parts, why);
+        count(&sum, good, why);
+    } while (next_order(t) && sum.orders < 20000);
+    return sum;
+}
+
+static bool is_one_story(struct trial *t, const struct part *parts, const struct outcome *o,
+                         char why[256])
+{
+    unsigned earliest = 0;
+    for (unsigned i = 1; i < t->workers; i++)
+        if (strcmp(parts[i].published, parts[earliest].published) < 0)
+            earliest = i;
+    for (unsigned i = 0; i < t->workers; i++) {
+        const struct judgement *j = t->worker[i].judgement;
+        snprintf(why, 256, "worker %u: status %d, story %llu of %llu, copy %d, %llu alerts", i,
+                 j->status, (unsigned long long)o->story[i], (unsigned long long)o->story[0],
+                 o->copy[i], (unsigned long long)o->alerts);
+        if (j->status || o->story[i] != o->story[0] || o->copy[i] != (i != earliest))
+            return false;
+        for (unsigned k = 0; k < j->match_count; k++)
+            if (dupd_view_equal(j->match[k]->record.article.id, dupd_view_of(parts[i].id)))
+                return false;
+    }
+    return o->copies == t->workers - 1 && o->alerts == t->workers - 1;
+}
+
+static void close_parts(struct part *parts, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        dupd_buf_close(&parts[i].text);
+}
+
+/* Index: who is earlier, and whether the other changed the text. */
+static void make_pair(struct part parts[2], int index)
+{
+    parts[0] = (struct part){
+        .id = "a", .published = index % 2 ? "2023-05-02T00:00:00Z" : "2023-05-01T00:00:00Z"};
+    parts[1] = (struct part){.id = "b", .published = "2023-05-01T12:00:00Z"};
+    prose_add(&parts[0].text, 77, 300);
+    if (index / 2 == 0)
+        prose_take(&parts[1].text, dupd_buf_view(&parts[0].text), 0, 99);
+    else
+        prose_spin(&parts[1].text, dupd_buf_view(&parts[0].text), 5, 6);
+}
+
+START_TEST(two_at_once_in_every_order)
+{
+    struct trial t;
+    struct part parts[2];
+    make_pair(parts, _i);
+    open_trial(&t, 2, "twins");
+    t.run = (uint64_t)_i * 1000000;
+    struct sum sum = try_all(&t, parts);
+    ck_assert_msg(sum.wrong == 0, "%u of %u: %s", sum.wrong, sum.orders, sum.why);
+    ck_assert_uint_gt(sum.orders, 50);
+    ck_assert_uint_lt(sum.orders, 20000); /* all of them */
+    close_trial(&t);
+    close_parts(parts, 2);
+}
+END_TEST
+
+/* With outlets, whose furniture is asked for, and a third that is spun from the second. */
+START_TEST(three_at_once_in_many_orders)
+{
+    struct trial t;
+    struct part parts[3];
+    char why[512];
+    struct sum sum = {0};
+    make_pair(parts, _i);
+    parts[0].source = "a.example";
+    parts[1].source = "b.example";
+    parts[2] = (struct part){.id = "c", .source = "c.example", .published = "2023-05-01T18:00:00Z"};
+    prose_spin(&parts[2].text, dupd_buf_view(&parts[1].text), 9, 8);
+    open_trial(&t, 3, "twins");
+    t.run = (uint64_t)(_i + 4) * 1000000;
+    t.random = 1234567u + (uint64_t)_i;
+    while (sum.orders < 150) {
+        bool good = try_one(&t, parts, why);
+        count(&sum, good, why);
+    }
+    ck_assert_msg(sum.wrong == 0, "%u of %u: %s", sum.wrong, sum.orders, sum.why);
+    close_trial(&t);
+    close_parts(parts, 3);
+}
+END_TEST
+
+/* The Redis store with a commit that takes no notice of what others have done. */
+static const struct store_vtable *real_vtable;
+
+static void submit_stubbornly(struct store *s, struct store_op *op)
+{
+    if (op->kind == STORE_COMMIT)
+        ((struct store_commit *)op)->insist = true;
+    real_vtable->submit(s, op);
+}
+
+START_TEST(a_planted_fault_is_seen)
+{
+    struct trial t;
+    struct part parts[2];
+    make_pair(parts, 1);
+    open_trial(&t, 2, "twins");
+    t.run = 9000000;
+    real_vtable = t.worker[0].store->vtable;
+    struct store_vtable stubborn = *real_vtable;
+    stubborn.submit = submit_stubbornly;
+    for (unsigned i = 0; i < 2; i++)
+        t.worker[i].store->vtable = &stubborn;
+    struct sum sum = try_all(&t, parts);
+    for (unsigned i = 0; i < 2; i++)
+        t.worker[i].store->vtable = real_vtable;
+    ck_assert_uint_gt(sum.wrong, 0);
+    ck_assert_uint_lt(sum.wrong, sum.orders);
+    close_trial(&t);
+    close_parts(parts, 2);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("redis_twins");
+    TCase *t = tcase_create("redis_twins");
+    server = redis_server_start(NULL, 0);
+    tcase_set_timeout(t, 600);
+    tcase_add_loop_test(t, two_at_once_in_every_order, 0, 4);
+    tcase_add_loop_test(t, three_at_once_in_many_orders, 0, 4);
+    tcase_add_test(t, a_planted_fault_is_seen);
+    suite_add_tcase(s, t);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    redis_server_free(server);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
