@@ -1,0 +1,302 @@
+/*
+ * api_read.c: what the view and the metrics answer, at once and on the loop's thread.
+ *
+ * A dashboard that is open in many browsers asks the same again and again: an answer is kept for a
+ * second. Failure: a filter that cannot be read is a 400 that says which; a query that takes too
+ * long is a 503.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/api_server.h"
+#include "dupd/article.h"
+#include "dupd/error.h"
+#include "http/http_text.h"
+
+int api_parameter(const struct http_request *r, const char *name, struct dupd_buf *out)
+{
+    return http_parameter(r->query, name, out);
+}
+
+static size_t slot_of(struct dupd_view path, struct dupd_view query)
+{
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < path.len; i++)
+        h = (h ^ (unsigned char)path.ptr[i]) * 16777619u;
+    for (size_t i = 0; i < query.len; i++)
+        h = (h ^ (unsigned char)query.ptr[i]) * 16777619u;
+    return h % CACHE_SLOTS;
+}
+
+static bool has_key(const struct cached *c, const struct http_request *r)
+{
+    return c->key.len == r->path.len + 1 + r->query.len &&
+           memcmp(c->key.ptr, r->path.ptr, r->path.len) == 0 &&
+           (r->query.len == 0 ||
+            memcmp(c->key.ptr + r->path.len + 1, r->query.ptr, r->query.len) == 0);
+}
+
+bool api_cached(struct api *a, struct http_exchange *x)
+{
+    const struct http_request *r = http_request(x);
+    struct cached *c = &a->cache[slot_of(r->path, r->query)];
+    struct dupd_buf body = {0};
+    if (c->until_ms <= uv_now(a->loop) || !has_key(c, r) ||
+        dupd_buf_add_view(&body, dupd_buf_view(&c->body)))
+        return false;
+    api_json(x, 200, &body);
+    return true;
+}
+
+void api_cache(struct api *a, struct http_exchange *x, const struct dupd_buf *body)
+{
+    const struct http_request *r = http_request(x);
+    struct cached *c = &a->cache[slot_of(r->path, r->query)];
+    dupd_buf_clear(&c->key);
+    dupd_buf_clear(&c->body);
+    bool failed = dupd_buf_add_view(&c->key, r->path) || dupd_buf_add_char(&c->key, '?') ||
+                  dupd_buf_add_view(&c->key, r->query) ||
+                  dupd_buf_add_view(&c->body, dupd_buf_view(body));
+    c->until_ms = failed ? 0 : uv_now(a->loop) + CACHE_MS;
+}
+
+/* ---- filters ---- */
+
+struct asked {
+    struct view_filter filter;
+    struct dupd_buf memory[5];
+    char problem[160];
+};
+
+static bool bad(struct asked *q, const char *name, const char *what)
+{
+    snprintf(q->problem, sizeof q->problem, "the parameter %s is not %s", name, what);
+    return false;
+}
+
+/* "identical,rewritten", "copies", "all" */
+static bool read_verdicts(struct asked *q, struct dupd_view text)
+{
+    while (text.len) {
+        const char *comma = memchr(text.ptr, ',', text.len);
+        size_t n = comma ? (size_t)(comma - text.ptr) : text.len;
+        struct dupd_view word = {text.ptr, n};
+        int verdict = dupd_verdict_parse(word);
+        if (verdict >= 0)
+            q->filter.verdict |= 1 << verdict;
+        else if (dupd_view_equal(word, DUPD_VIEW("copies")))
+            q->filter.copies_only = 1;
+        else if (n && !dupd_view_equal(word, DUPD_VIEW("all")))
+            return bad(q, "verdict", "a list of verdicts, copies, or all");
+        text.ptr += comma ? n + 1 : n;
+        text.len -= comma ? n + 1 : n;
+    }
+    return true;
+}
+
+static bool read_credited(struct asked *q, struct dupd_view text)
+{
+    static const char *const word[] = {"", "yes", "no", "none"};
+    for (int i = 0; i < 4; i++) {
+        if (dupd_view_equal(text, dupd_view_of(word[i]))) {
+            q->filter.credited = i;
+            return true;
+        }
+    }
+    return bad(q, "credited", "yes, no or none");
+}
+
+static bool read_number(struct asked *q, const char *name, struct dupd_view text, uint64_t max,
+                        uint64_t *out)
+{
+    *out = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9' || i >= 18)
+            return bad(q, name, "a whole number");
+        *out = *out * 10 + (uint64_t)(text.ptr[i] - '0');
+    }
+    return *out <= max || bad(q, name, "as small as it must be");
+}
+
+/* RFC 3339, Unix seconds or milliseconds, or "24h", "7d": that long ago. */
+static bool read_time(struct asked *q, const char *name, struct dupd_view text, int64_t *out)
+{
+    struct dupd_time t;
+    uint64_t n = 0;
+    if (text.len > 1 && text.len < 8 && strchr("mhd", text.ptr[text.len - 1])) {
+        struct dupd_view digits = {text.ptr, text.len - 1};
+        char unit = text.ptr[text.len - 1];
+        if (!read_number(q, name, digits, 999999, &n))
+            return false;
+        *out = api_wall_ms() - (int64_t)n * (unit == 'd'   ? 86400000
+                                             : unit == 'h' ? 3600000
+                                                           : 60000);
+        *out = *out > 0 ? *out : 1;
+        return true;
+    }
+    if (text.len == 0)
+        return true;
+    if (!dupd_time_parse(text, &t))
+        return bad(q, name, "a time, such as 2026-01-31T12:00:00Z or 24h");
+    *out = t.seconds * 1000;
+    return true;
+}
+
+static bool read_filter(struct asked *q, const struct http_request *r)
+{
+    static const char *const texts[] = {"source", "agency", "collection", "story", "q"};
+    struct dupd_view *const into[] = {&q->filter.source, &q->filter.agency, &q->filter.collection,
+                                      &q->filter.story, &q->filter.text};
+    struct dupd_buf value = {0};
+    uint64_t n = 0;
+    bool fine = true;
+    for (int i = 0; i < 5; i++) {
+        if (api_parameter(r, texts[i], &q->memory[i]) < 0)
+            fine = bad(q, texts[i], "of a size that fits into memory");
+        *into[i] = dupd_buf_view(&q->memory[i]);
+    }
+#define EACH(name, call)                                                                           \
+    dupd_buf_clear(&value);                                                                        \
+    fine = fine && api_parameter(r, name, &value) >= 0 && (call);
+    EACH("verdict", read_verdicts(q, dupd_buf_view(&value)))
+    EACH("credited", read_credited(q, dupd_buf_view(&value)))
+    EACH("before", read_number(q, "before", dupd_buf_view(&value), UINT64_MAX, &q->filter.before))
+    EACH("from", read_time(q, "from", dupd_buf_view(&value), &q->filter.from_ms))
+    EACH("to", read_time(q, "to", dupd_buf_view(&value), &q->filter.to_ms))
+    EACH("limit", read_number(q, "limit", dupd_buf_view(&value), VIEW_LIMIT_MAX, &n))
+#undef EACH
+    q->filter.limit = (unsigned)n;
+    dupd_buf_close(&value);
+    return fine;
+}
+
+typedef int (*view_query)(struct view *v, const struct view_filter *f, struct dupd_buf *out);
+
+static void answer_query(struct api *a, struct http_exchange *x, view_query query)
+{
+    struct asked q = {.problem = "the filter cannot be read"};
+    struct dupd_buf body = {0};
+    if (!a->options.view) {
+        http_refuse(x, 404, "this daemon keeps no view", "start it with a state directory");
+        return;
+    }
+    if (api_cached(a, x))
+        return;
+    if (!read_filter(&q, http_request(x))) {
+        http_refuse(x, 400, q.problem, "see docs/openapi.yaml");
+    } else {
+        int rc = query(a->options.view, &q.filter, &body);
+        if (rc == DUPD_EAGAIN) {
+            http_refuse(x, 503, "the search took too long",
+                        "narrow it: a shorter time, a longer word");
+        } else if (rc) {
+            api_refuse_code(x, rc, NULL);
+        } else {
+            api_cache(a, x, &body);
+            api_json(x, 200, &body);
+        }
+    }
+    dupd_buf_close(&body);
+    for (int i = 0; i < 5; i++)
+        dupd_buf_close(&q.memory[i]);
+}
+
+void api_verdicts(struct api *a, struct http_exchange *x, struct dupd_view argument)
+{
+    (void)argument;
+    answer_query(a, x, view_verdicts);
+}
+
+void api_stories(struct api *a, struct http_exchange *x, struct dupd_view argument)
+{
+    (void)argument;
+    answer_query(a, x, view_stories);
+}
+
+void api_alerts(struct api *a, struct http_exchange *x, struct dupd_view argument)
+{
+    (void)argument;
+    answer_query(a, x, view_alerts);
+}
+
+void api_agencies(struct api *a, struct http_exchange *x, struct dupd_view argument)
+{
+    (void)argument;
+    answer_query(a, x, view_agencies);
+}
+
+void api_outlets(struct api *a, struct http_exchange *x, struct dupd_view argument)
+{
+    (void)argument;
+    answer_query(a, x, view_outlets);
+}
+
+void api_story(struct api *a, struct http_exchange *x, struct dupd_view argument)
+{
+    struct dupd_buf body = {0};
+    int rc = a->options.view ? view_story(a->options.view, argument, &body) : DUPD_ENOENT;
+    if (rc == DUPD_ENOENT)
+        http_refuse(x, 404, "there is no such story here",
+                    "it may be older than the view's window");
+    else if (rc)
+        api_refuse_code(x, rc, NULL);
+    else
+        api_json(x, 200, &body);
+    dupd_buf_close(&body);
+}
+
+/* ---- metrics and health ---- */
+
+void api_metrics(struct api *a, struct http_exchange *x, struct dupd_view argument)
+{
+    struct metrics *m = a->options.metrics;
+    struct dupd_buf body = {0};
+    (void)argument;
+    if (!m) {
+        http_refuse(x, 404, "this daemon counts nothing", NULL);
+        return;
+    }
+    if (a->options.backend.refresh)
+        a->options.backend.refresh(a->options.backend.data);
+    metrics_read_process(m);
+    metrics_set(m, METRIC_HTTP_CLIENTS, 0, http_connections(a->http));
+    metrics_set(m, METRIC_EVENT_CLIENTS, 0, a->clients);
+    if (a->options.view)
+        metrics_set(m, METRIC_VIEW_ROWS, 0, (double)view_rows(a->options.view));
+    if (metrics_write(m, &body)) {
+        dupd_buf_close(&body);
+        http_refuse(x, 503, NULL, NULL);
+        return;
+    }
+    struct http_answer answer = {.status = 200, .type = METRICS_CONTENT_TYPE, .body = &body};
+    http_reply(x, &answer);
+    metrics_set(m, METRIC_LOOP_DELAY, 0, 0); /* since the last scrape */
+}
+
+void api_livez(struct api *a, struct http_exchange *x, struct dupd_view argument)
+{
+    (void)a;
+    (void)argument;
+    struct http_answer answer = {
+        .status = 200, .type = API_JSON, .fixed = DUPD_VIEW("{\"status\":\"alive\"}\n")};
+    http_reply(x, &answer);
+}
+
+void api_readyz(struct api *a, struct http_exchange *x, struct dupd_view argument)
+{
+    const struct api_backend *b = &a->options.backend;
+    char why[ARTICLE_PROBLEM_MAX] = "";
+    struct dupd_buf body = {0};
+    struct json_writer w;
+    (void)argument;
+    bool ready = !a->closing && b->ready(b->data, why);
+    json_begin(&w, &body);
+    json_open(&w, '{');
+    json_key(&w, "status");
+    json_string(&w, ready ? DUPD_VIEW("ready") : DUPD_VIEW("not ready"));
+    json_key(&w, "why");
+    json_string_or_null(&w, ready ? (struct dupd_view){0} : dupd_view_of(why));
+    json_close(&w, '}');
+    api_json(x, ready ? 200 : 503, &body);
+    dupd_buf_close(&body);
+}
