@@ -270,7 +270,6 @@ void api_metrics(struct api *a, struct http_exchange *x, struct dupd_view argume
     }
     struct http_answer answer = {.status = 200, .type = METRICS_CONTENT_TYPE, .body = &body};
     http_reply(x, &answer);
-    metrics_set(m, METRIC_LOOP_DELAY, 0, 0); /* since the last scrape */
 }
 
 void api_livez(struct api *a, struct http_exchange *x, struct dupd_view argument)

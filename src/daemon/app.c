@@ -222,6 +222,58 @@ static int open_socket(struct app *app)
     return APP_OK;
 }
 
+/* ---- HTTP ---- */
+
+static bool is_ready(void *data, char why[ARTICLE_PROBLEM_MAX])
+{
+    struct app *app = data;
+    const char *text = !store_is_ready(app)                             ? store_problem(app->store)
+                       : app->has_queue && app->queue.state != QUEUE_UP ? app->queue.problem
+                                                                        : "";
+    bool ready = !app->stopping && everything_is_up(app);
+    snprintf(why, ARTICLE_PROBLEM_MAX, "%.200s",
+             app->stopping ? "stopping"
+             : text[0]     ? text
+                           : "not connected yet");
+    return ready;
+}
+
+static int open_eyes(struct app *app)
+{
+    const struct settings *s = app->options.settings;
+    char problem[512], dir[4096] = "";
+    if (!s->http[0])
+        return APP_OK;
+    const char *given = variable(app, "STATE_DIRECTORY");
+    if (s->state[0])
+        snprintf(dir, sizeof dir, "%s", s->state);
+    else if (app->thread)
+        snprintf(dir, sizeof dir, "%s/view", app->where);
+    else if (given)
+        snprintf(dir, sizeof dir, "%s", given);
+    struct eyes_options o = {.loop = &app->loop,
+                             .log = &app->log,
+                             .metrics = app->metrics,
+                             .intake = &app->intake,
+                             .store = app->store,
+                             .settings = s,
+                             .version = app->options.version,
+                             .state_dir = dir[0] ? dir : NULL,
+                             .embedded = app->thread != NULL,
+                             .names = &app->names,
+                             .ready = is_ready,
+                             .data = app};
+    int rc = eyes_open(&app->eyes, &o, problem);
+    if (rc)
+        return fail(app,
+                    rc == DUPD_EINVAL   ? APP_CONFIG
+                    : rc == DUPD_ENOMEM ? APP_INTERNAL
+                                        : APP_IO,
+                    "http_failed", problem);
+    app->has_eyes = true;
+    return APP_OK;
+}
+
 /* ---- rules and metrics ---- */
 
 static int open_rules(struct app *app)
@@ -284,7 +336,9 @@ void app_stop(struct app *app, int status)
     notify_send(&app->notify, "STOPPING=1");
     LOG(&app->log, LOG_NOTICE, "stopping", "finishing what is in work",
         log_int("in_work", (int64_t)app->intake.working));
-    app->waiting = 1u + app->has_socket + app->has_queue;
+    app->waiting = 1u + app->has_socket + app->has_queue + app->has_eyes;
+    if (app->has_eyes)
+        eyes_close(&app->eyes, on_part_closed, app);
     if (app->has_socket)
         socket_close(&app->socket, on_part_closed, app);
     if (app->has_queue)
@@ -313,6 +367,7 @@ static int open_all(struct app *app)
     status = status ? status : open_intake(app);
     status = status ? status : open_queue(app);
     status = status ? status : open_socket(app);
+    status = status ? status : open_eyes(app);
     if (status)
         return status;
     watch_open(&app->watch, &app->loop, &app->log, app->metrics);

@@ -5,6 +5,7 @@
 #define DAEMON_APP_PARTS_H
 
 #include "daemon/app.h"
+#include "daemon/eyes.h"
 #include "daemon/intake.h"
 #include "daemon/notify.h"
 #include "daemon/queue.h"
@@ -30,7 +31,8 @@ struct app {
     struct intake intake;
     struct queue queue;
     struct socket_server socket;
-    bool has_intake, has_queue, has_socket;
+    struct eyes eyes;
+    bool has_intake, has_queue, has_socket, has_eyes;
     uv_timer_t beat;
     uint64_t started_ms, barked_ms, watchdog_ms;
     bool ready, stopping, said_store_down, store_was_ready;

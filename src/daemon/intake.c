@@ -14,6 +14,7 @@
 
 #include <stdlib.h>
 
+#include "daemon/news.h"
 #include "dupd/error.h"
 
 #define KEEP_BYTES ((size_t)256 * 1024) /* memory that a work keeps for the next article */
@@ -30,6 +31,7 @@ void work_close(struct work *w)
     article_reader_close(&w->reader);
     analysis_close(&w->analysis);
     dupd_buf_close(&w->json);
+    dupd_buf_close(&w->news);
 }
 
 static void append(struct work_list *l, struct work *w)
@@ -81,7 +83,10 @@ static void end(struct work *w, int status)
     if (status && !w->problem[0])
         snprintf(w->problem, sizeof w->problem, "%s", dupd_error_text(status));
     count(w->intake, w);
-    shrink(w);
+    if (!status && w->news.len && w->intake->on_news)
+        w->intake->on_news(w->intake->news_data, w);
+    if (!w->once)
+        shrink(w);
     w->done(w);
 }
 
@@ -165,6 +170,9 @@ static void on_judged(struct job *job, const struct judgement *j, void *data)
     if (!status) {
         take_judgement(i, w, j);
         status = dupd_buf_add_view(&w->json, dupd_buf_view(&j->json));
+        dupd_buf_clear(&w->news);
+        if (!status && i->on_news && j->commit && news_write(&w->news, &w->analysis.article, j))
+            dupd_buf_clear(&w->news); /* no memory: the view finds it when it catches up */
     } else {
         w->refused = is_its_own_fault(status);
         snprintf(w->problem, sizeof w->problem, "%.200s",

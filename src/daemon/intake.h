@@ -33,6 +33,7 @@ struct work {
     struct dupd_view collection; /* of an article that names none; empty: "default" */
     enum engine_mode mode;
     bool is_import;
+    bool once; /* closed in done: no memory is given back before, and the analysis stands whole */
     struct dupd_view entry; /* the queue's entry id, or empty */
     int64_t arrived_ms;     /* 0: now */
     /* out */
@@ -43,6 +44,7 @@ struct work {
     bool replay;
     enum dupd_verdict verdict;
     struct dupd_buf json; /* the verdict, one line without its end */
+    struct dupd_buf news; /* what it brought, for `on_news`: see news.h */
     /* Called once, never from inside intake_begin; the work may begin again in it. */
     void (*done)(struct work *w);
     void *data;
@@ -73,6 +75,9 @@ struct intake {
     struct rules rules;
     struct article_limits limits;
     struct engine *engine;
+    /* Told of each verdict of a new article once it is durable, before done; NULL: nobody. */
+    void (*on_news)(void *data, const struct work *w);
+    void *news_data;
     size_t working; /* parsed or judged at the moment */
     struct work_list waiting, unflushed;
     size_t unflushed_count;

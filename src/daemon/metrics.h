@@ -117,7 +117,7 @@ enum metric_status { METRIC_STATUSES(METRIC_STATUS_ENUM) METRIC_STATUS_COUNT };
     X(REDIS_UP, GAUGE, ROLE, "dupd_redis_up",                                                      \
       "1: connected and answering; 0: not, or that connection is not used")                        \
     X(LOOP_DELAY, GAUGE, NONE, "dupd_loop_delay_seconds",                                          \
-      "longest that the event loop was held up since the last scrape")                             \
+      "longest that the event loop was held up within the last half minute")                       \
     X(HOT, COUNTER, NONE, "dupd_hot_shingles_total",                                               \
       "shingles passed over because enough articles have them")                                    \
     X(REFUSED, COUNTER, NONE, "dupd_postings_refused_total",                                       \

@@ -166,6 +166,7 @@ void view_write_text(struct json_writer *w, const char *key, sqlite3_stmt *row, 
 void view_write_moment(struct json_writer *w, const char *key, int64_t ms);
 void view_write_credited(struct json_writer *w, sqlite3_stmt *row, int column);
 void view_write_story_number(struct json_writer *w, const char *key, int64_t story);
+int view_write_alert(struct view *v, int64_t seq, struct dupd_buf *out);
 /* "limit" of a filter, and the conditions on the title. */
 unsigned view_limit(const struct view_filter *f);
 void view_ask_title(struct view_ask *a, struct dupd_view text);

@@ -147,9 +147,8 @@ static int feed_alert(struct view *v, const struct view_item *item)
                       text(f, o->published));
     if (rc || sqlite3_changes(v->db) == 0)
         return rc;
-    struct view_filter newest = {.limit = 1};
     dupd_buf_clear(&v->event);
-    rc = view_alerts(v, &newest, &v->event);
+    rc = view_write_alert(v, sqlite3_last_insert_rowid(v->db), &v->event);
     return add_event(v, "alert", rc);
 }
 

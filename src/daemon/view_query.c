@@ -306,16 +306,30 @@ static void write_alert(struct json_writer *w, sqlite3_stmt *row)
     json_close(w, '}');
 }
 
+#define ALERT_COLUMNS                                                                              \
+    "seq, story, id, source, url, title, reason, verdict, score, agency, credited, at, origin_id," \
+    " origin_url, origin_source, origin_title, origin_published"
+
+int view_write_alert(struct view *v, int64_t seq, struct dupd_buf *out)
+{
+    struct view_ask a;
+    struct json_writer w;
+    json_begin(&w, out);
+    view_ask_begin(&a, v, "SELECT " ALERT_COLUMNS " FROM alert");
+    view_ask_number(&a, " WHERE seq = ?", seq);
+    if (view_ask_next(&a) == 1)
+        write_alert(&w, a.s);
+    int rc = view_ask_end(&a);
+    return rc ? rc : json_status(&w);
+}
+
 int view_alerts(struct view *v, const struct view_filter *f, struct dupd_buf *out)
 {
     struct view_ask a;
     struct json_writer w;
     unsigned rows = 0, limit = view_limit(f);
     int64_t last = 0;
-    view_ask_begin(&a, v,
-                   "SELECT seq, story, id, source, url, title, reason, verdict, score, agency,"
-                   " credited, at, origin_id, origin_url, origin_source, origin_title,"
-                   " origin_published FROM alert WHERE 1");
+    view_ask_begin(&a, v, "SELECT " ALERT_COLUMNS " FROM alert WHERE 1");
     ask_verdicts(&a, "verdict", f->verdict);
     ask_common(&a, f, "at", "seq");
     view_ask_number(&a, " ORDER BY seq DESC LIMIT ?", limit);

@@ -149,7 +149,8 @@ struct judgement {
     uint64_t took_us;
     struct dupd_buf json; /* the verdict object of docs/verdict.schema.json, one line, no newline */
     uint32_t alerts;      /* alerts that this article claimed */
-    uint32_t candidates;  /* that the store named */
+    const struct store_commit *commit; /* what was committed; NULL when checked only, or replayed */
+    uint32_t candidates;               /* that the store named */
     uint32_t hot, refused; /* postings passed over because 12 own them; for which no room was */
 };
 

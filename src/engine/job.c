@@ -364,6 +364,7 @@ static int committed(struct job *j)
 {
     for (uint32_t i = 0; i < j->commit.alert_count; i++)
         j->judgement.alerts += j->alert[i].claimed;
+    j->judgement.commit = &j->commit;
     job_end(j, DUPD_OK);
     return DUPD_OK;
 }

@@ -135,6 +135,24 @@ enum setting_group {
       "how events are logged; auto: text on a terminal, else logfmt")                              \
     X(log_level, CHOICE, DAEMON, "error|warning|notice|info|debug", "info", 0, 0,                  \
       "the least important events that are logged")                                                \
+    X(http, TEXT, DAEMON, "ADDR:PORT", "", 0, 0,                                                   \
+      "serve the dashboard, the API and /metrics there: 127.0.0.1:8080, [::1]:8080, unix:/PATH; "  \
+      "an address that others can reach needs a token")                                            \
+    X(http_token_file, TEXT, DAEMON, "FILE", "", 0, 0,                                             \
+      "file whose first line is the token that programs and people must show")                     \
+    X(http_hosts, TEXT, DAEMON, "NAMES", "", 0, 0,                                                 \
+      "names, besides the address, by which browsers may call the server, separated by commas; "   \
+      "*: any")                                                                                    \
+    X(http_connections, COUNT, DAEMON, "N", "2048", 8, 65536, "HTTP connections at once")          \
+    X(http_event_clients, COUNT, DAEMON, "N", "1024", 1, 65536,                                    \
+      "of them, clients of the live feed")                                                         \
+    X(http_body_max, SIZE, DAEMON, "SIZE", "64MiB", 4096, 1073741824,                              \
+      "longest body of a request: many articles at once")                                          \
+    X(state, TEXT, DAEMON, "DIR", "", 0, 0,                                                        \
+      "where the dashboard's view is kept; without it in the store's directory, else in "          \
+      "$STATE_DIRECTORY, else in memory")                                                          \
+    X(view_rows, COUNT, DAEMON, "N", "200000", 100, 10000000,                                      \
+      "verdicts that the dashboard shows at most")                                                 \
     X(alerts, FLAG, TAIL, "", "no", 0, 0, "follow the alerts instead of the verdicts")             \
     X(stories, FLAG, TAIL, "", "no", 0, 0, "follow what becomes of the stories")                   \
     X(from, TEXT, TAIL, "ENTRY", "$", 0, 0,                                                        \

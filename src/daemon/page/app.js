@@ -1,1 +1,1 @@
-<!--problem-->
+'use strict';
