@@ -2,7 +2,7 @@
 """accuracy.py: how many copies dupd finds, by kind and strength, beside plain MinHash.
 
   accuracy.py --dupd build/release/src/cli/dupd --set NAME=DIR[,CROWD.jsonl] [--set ...] \\
-              [--hand NAME=ARTICLES.jsonl,PAIRS.jsonl ...]
+              [--hand NAME=ARTICLES.jsonl,PAIRS.jsonl ...] [--graded DIR]
               [--results FILE] [--markdown FILE] [--plot FILE.svg]
 
 A DIR is what perturb.py wrote. For each kind and strength the originals and those copies go through
@@ -10,6 +10,10 @@ A DIR is what perturb.py wrote. For each kind and strength the originals and tho
 indexes the same originals and is asked for each copy. The articles of CROWD go through as well, so
 that the originals have to be found among many; the baseline is spared that, since its recall would
 be the same. A hand set has labelled pairs, negatives among them: precision, recall and F1 of both.
+
+With --graded the score is read as a probability: DIR is what `perturb.py --pairs` wrote of labelled
+pairs, and the table says how many of the pairs of each score are copies. Pairs of one outlet are
+left out, since nobody is accused there.
 
 With --results each figure is kept as it is measured, and not measured again.
 With --markdown the tables replace what stands between the lines "<!-- tables -->" and
@@ -53,9 +57,9 @@ def write_lines(path, items):
         f.writelines(json.dumps(item, ensure_ascii=False) + "\n" for item in items)
 
 
-def evaluate(dupd, articles, pairs):
+def evaluate(dupd, articles, pairs, *options):
     """The object with which `dupd eval --json` ends. articles: paths."""
-    command = [dupd, "eval", "--pairs", pairs, "--json"]
+    command = [dupd, "eval", "--pairs", pairs, "--json", *options]
     for path in articles:
         command += ["--articles", path]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
@@ -224,6 +228,22 @@ def hand_rows(args):
     return rows
 
 
+def graded_table(dupd, path):
+    """How many of the pairs of each score are copies."""
+    articles = os.path.join(path, "articles.jsonl")
+    outlet = {a["id"]: a.get("source") for a in read_lines(articles)}
+    pairs = [p for p in read_lines(os.path.join(path, "pairs.jsonl"))
+             if not outlet[p["a"]] or outlet[p["a"]] != outlet[p["b"]]]
+    with tempfile.TemporaryDirectory() as folder:
+        chosen = os.path.join(folder, "pairs.jsonl")
+        write_lines(chosen, pairs)
+        bins = evaluate(dupd, [articles], chosen, "--pairwise")["reliability"]
+    rows = [["%.1f to %.1f" % (b["from"], b["from"] + 0.1), str(b["pairs"]),
+             "%.3f" % b["mean_score"], "%.3f" % (b["positive"] / b["pairs"])] for b in bins]
+    return ("### The score as a probability\n\n" +
+            table(["score", "pairs", "mean score", "are copies"], rows))
+
+
 COLOURS = ("#0b6", "#c33")
 
 
@@ -313,6 +333,7 @@ def main():
     parser.add_argument("--results", help="file that keeps what was measured, to go on from there")
     parser.add_argument("--hand", action="append", default=[], type=named,
                         metavar="NAME=ARTICLES,PAIRS...")
+    parser.add_argument("--graded", metavar="DIR", help="what perturb.py --pairs wrote")
     parser.add_argument("--markdown", help="file whose tables are to be replaced")
     parser.add_argument("--plot", help="SVG to draw")
     args = parser.parse_args()
@@ -323,6 +344,8 @@ def main():
     if rows:
         head = ["pairs", "", "precision", "recall", "F1"]
         parts.append("### Pairs labelled by hand\n\n" + table(head, rows))
+    if args.graded:
+        parts.append(graded_table(args.dupd, args.graded))
     results = perturbed(args)
     if results:
         parts.append(perturbed_table(results))

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """perturb.py: labelled copies of articles, by kind and strength.
 
-  perturb.py --out DIR [--sample N] [--kinds a,b] ARTICLES.jsonl...
+  perturb.py --out DIR [--sample N] [--kinds a,b] [--pairs PAIRS.jsonl] ARTICLES.jsonl...
 
 Reads articles (one JSON object a line: id, body; title, source, published_at, lang if known), takes
 a sample of them, and writes to DIR
   articles.jsonl   the originals, then the copies: other ids, other outlets, published later
   pairs.jsonl      a line for each copy and origin: a (copy), b (original), label "copy", kind,
                    strength, words (of the copy), lang, and what the copy measured of itself
+With --pairs the first article of each labelled pair is changed instead, and stays with its outlet;
+the changed one and the pair's other article keep the label. That gives negatives as well: for how
+far the score can be read as a probability (accuracy.py --graded).
 Deterministic: the same articles and seed give the same bytes, whichever kinds are asked for. Copies
 that come out under 50 words are left out and counted: dupd promises nothing finer than near
 identity there. Only English text is worth giving it: the word lists are English.
@@ -73,6 +76,17 @@ def date_all(articles):
             article["published_at"] = (EPOCH + datetime.timedelta(hours=i)).isoformat()
 
 
+def read_pairs(paths):
+    """{id of a: [(id of b, label)]}"""
+    labelled = {}
+    for path in paths:
+        with open(path, encoding="utf-8") as f:
+            for line in f:
+                pair = json.loads(line)
+                labelled.setdefault(pair["a"], []).append((pair["b"], pair["label"]))
+    return labelled
+
+
 def make_copy(article, kind, strength, seed, tools):
     """(copy, pairs), or (None, why not)."""
     name = "%s~%s~%s" % (article["id"], kind.name, strength)
@@ -87,11 +101,14 @@ def make_copy(article, kind, strength, seed, tools):
         return None, "under %d words" % SHORT
     origins = changed.pop("origins", [article["id"]])
     measured = changed.pop("measured", {})
+    labels = [(b, "copy") for b in origins]
+    if tools.labelled is not None:
+        labels, outlet = tools.labelled[article["id"]], article.get("source")
     copy = {"id": name, "source": outlet, "title": article.get("title"), "body": article["body"],
             "lang": article.get("lang"),
             "published_at": (published(article) + later).isoformat(), **changed}
-    pairs = [{"a": name, "b": b, "label": "copy", "kind": kind.name, "strength": strength,
-              "words": words, "lang": article.get("lang"), **measured} for b in origins]
+    pairs = [{"a": name, "b": b, "label": label, "kind": kind.name, "strength": strength,
+              "words": words, "lang": article.get("lang"), **measured} for b, label in labels]
     return {k: v for k, v in copy.items() if v is not None}, pairs
 
 
@@ -120,12 +137,14 @@ def make_tools(articles, data, wordnet, seed):
                        words[:5000])
 
 
-def choose_kinds(names):
+def choose_kinds(names, labelled):
     known = [k.name for k in kinds.KINDS]
     for name in names:
         if name not in known:
             sys.exit("perturb: no such kind: %s (%s)" % (name, ", ".join(known)))
     chosen = [k for k in kinds.KINDS if not names or k.name in names]
+    if labelled is not None:  # what an article is merged with may be the other of its pair
+        chosen = [k for k in chosen if k.name != "merge"]
     if not kinds.apertium_works() and any(k.name == "backtranslation" for k in chosen):
         print("perturb: no apertium with eng-spa: no back-translation", file=sys.stderr)
         chosen = [k for k in chosen if k.name != "backtranslation"]
@@ -140,10 +159,11 @@ def write_all(args, articles, tools):
     with out[0], out[1], concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for article in articles:
             out[0].write(json.dumps(article, ensure_ascii=False) + "\n")
-        for kind in choose_kinds(args.kinds):
+        for kind in choose_kinds(args.kinds, tools.labelled):
             for strength in kind.strengths:
                 made = pool.map(
-                    lambda a, k=kind, s=strength: make_copy(a, k, s, args.seed, tools), articles)
+                    lambda a, k=kind, s=strength: make_copy(a, k, s, args.seed, tools),
+                    [a for a in articles if tools.labelled is None or a["id"] in tools.labelled])
                 for copy, pairs in made:
                     key = (kind.name, strength, "made" if copy else pairs)
                     counts[key] = counts.get(key, 0) + 1
@@ -160,6 +180,8 @@ def main():
     parser.add_argument("articles", nargs="+", help="JSON Lines; - is standard input")
     parser.add_argument("--out", required=True, help="directory for articles.jsonl, pairs.jsonl")
     parser.add_argument("--sample", type=int, default=0, help="originals to take (default: all)")
+    parser.add_argument("--pairs", action="append", default=[],
+                        help="labelled pairs; their first articles are changed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kinds", type=lambda s: s.split(","), default=[], help="a,b,... (all)")
     parser.add_argument("--min-words", type=int, default=60)
@@ -167,12 +189,18 @@ def main():
     parser.add_argument("--data", default=os.path.join(HERE, "data"), help="the word lists")
     parser.add_argument("--wordnet", default=WORDNET, help="folder of WordNet; empty: do not use")
     args = parser.parse_args()
-    articles = take_sample(read_articles(args.articles, args.min_words, args.max_words),
-                           args.sample, args.seed)
+    articles = read_articles(args.articles, args.min_words, args.max_words)
+    labelled = read_pairs(args.pairs) if args.pairs else None
+    if labelled is not None:
+        wanted = set(labelled) | {b for pairs in labelled.values() for b, _ in pairs}
+        articles = [a for a in articles if a["id"] in wanted]
+    articles = take_sample(articles, args.sample, args.seed)
     if not articles:
         sys.exit("perturb: no article of %d to %d words" % (args.min_words, args.max_words))
     date_all(articles)
-    write_all(args, articles, make_tools(articles, args.data, args.wordnet, args.seed))
+    tools = make_tools(articles, args.data, args.wordnet, args.seed)
+    tools.labelled = labelled
+    write_all(args, articles, tools)
 
 
 if __name__ == "__main__":

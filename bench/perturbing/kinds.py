@@ -24,6 +24,7 @@ class Tools:
         self.spelling = spelling
         self.partner = partner  # article -> another original
         self.vocabulary = vocabulary  # words for filler
+        self.labelled = None  # {id: [(id of the other, label)]} where labelled pairs are changed
 
 
 def paragraphs_of(body):

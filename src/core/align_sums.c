@@ -19,12 +19,15 @@
 #define STATEMENT_RATE 0.015                           /* first-person words a word, at least */
 #define REPORT_RATE 0.004                              /* and around it, at most */
 
-/* What the marks of a side are worth: nothing in a text that is mostly quoted and mostly shared. */
+/* What the marks of a side are worth: nothing in a text that is mostly quoted and mostly shared, or
+ * that is quoted from end to end, as no report is. */
 static uint8_t quote_flag(const struct dupd_tokens *t, const uint32_t *pair)
 {
     uint64_t shared = 0;
     if (t->quoted_weight * 2 <= t->weight)
         return DUPD_TOKEN_QUOTED;
+    if (t->quoted_weight * 20 > (uint64_t)t->weight * 19)
+        return 0;
     for (uint32_t i = 0; i < t->count; i++)
         shared += pair[i] == DUPD_UNPAIRED ? 0 : t->token[i].weight;
     return shared * 3 > (uint64_t)t->weight * 2 ? 0 : DUPD_TOKEN_QUOTED;

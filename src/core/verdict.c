@@ -26,7 +26,8 @@
 
 #include <math.h>
 
-#define SCORE_STEEPNESS 4.0
+#define SCORE_STEEPNESS 8.0
+#define SCORE_MAX 0.99
 #define SIMHASH_NEAR 3u
 
 const char *dupd_verdict_name(enum dupd_verdict v)
@@ -144,10 +145,15 @@ static struct dupd_evidence weigh(const struct dupd_thresholds *t, const struct 
     return best;
 }
 
+/* 0.5 at the boundary, and as steep as labelled pairs and their perturbations say that it must be
+ * to be read as a probability (docs/accuracy.md). Never certain, never the same for more evidence.
+ */
 static double score_of(double evidence)
 {
     double x = pow(evidence, SCORE_STEEPNESS);
-    return isinf(x) ? 0.99 : least(x / (1 + x), 0.99);
+    if (isinf(x))
+        return SCORE_MAX;
+    return x < 1 ? x / (1 + x) : 0.5 + (SCORE_MAX - 0.5) * (x - 1) / (x + 1);
 }
 
 static struct dupd_ruling kind_of_copy(const struct dupd_thresholds *t, const struct dupd_facts *f,
@@ -183,7 +189,7 @@ static struct dupd_ruling judge_short(const struct dupd_facts *f)
 struct dupd_ruling dupd_judge(const struct dupd_thresholds *t, const struct dupd_facts *f)
 {
     if (f->same_content)
-        return (struct dupd_ruling){DUPD_IDENTICAL, 0.99, "identical: same words"};
+        return (struct dupd_ruling){DUPD_IDENTICAL, SCORE_MAX, "identical: same words"};
     if (f->short_text || !f->overlap)
         return judge_short(f);
     struct dupd_evidence e = weigh(t, f->overlap);

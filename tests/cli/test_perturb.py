@@ -113,6 +113,18 @@ class Perturb(unittest.TestCase):
         for pair in self.of_kind("synonyms", 20):
             self.assertAlmostEqual(pair["of_content"], 0.2, delta=0.02)
 
+    def test_labelled_pairs_keep_their_labels(self):
+        a, b = [x["id"] for x in self.articles[:2]]
+        with tempfile.TemporaryDirectory() as folder:
+            given = os.path.join(folder, "given.jsonl")
+            with open(given, "w", encoding="utf-8") as f:
+                f.write(json.dumps({"a": a, "b": b, "label": "quotes"}) + "\n")
+            articles, pairs = run(folder, "--wordnet", "", "--min-words", "50", "--kinds",
+                                  "tail,merge", "--pairs", given)
+        self.assertEqual({(p["b"], p["label"], p["kind"]) for p in pairs}, {(b, "quotes", "tail")})
+        self.assertEqual({x["id"].split("~")[0] for x in articles}, {a, b})
+        self.assertEqual(len({x["source"] for x in articles if x["id"].startswith(a)}), 1)
+
     def test_a_merge_names_both_origins(self):
         origins = {}
         for pair in self.of_kind("merge", 100):

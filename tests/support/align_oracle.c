@@ -66,7 +66,7 @@ static struct view view_of(const struct dupd_side *s, const uint32_t *mate)
         quoted += quoted_at(&v, i) ? weight_at(&v, i) : 0;
         shared += mate[i] == DUPD_UNPAIRED ? 0 : weight_at(&v, i);
     }
-    v.marks_count = !(quoted > all / 2 && shared > all * 2 / 3);
+    v.marks_count = !(quoted > all * 0.95 || (quoted > all / 2 && shared > all * 2 / 3));
     return v;
 }
 

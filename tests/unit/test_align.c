@@ -237,6 +237,26 @@ START_TEST(a_copy_wrapped_in_quotation_marks_is_prose)
 }
 END_TEST
 
+/* Quoted from end to end: no report is, whatever else stands in it. */
+START_TEST(a_text_that_is_one_quotation_has_no_marks)
+{
+    string(0, OPEN);
+    words(0, 0, 100);
+    string(0, CLOSE "\n\n" OPEN);
+    words(0, 1000, 1100);
+    string(0, CLOSE);
+    words(1, 0, 100);
+    words(1, 2000, 2100);
+    align();
+    ck_assert_uint_eq(f.o.shared, 100);
+    ck_assert_uint_eq(f.o.prose, 100);
+
+    words(0, 1100, 1115); /* with a sixteenth of it outside the marks they count */
+    align();
+    ck_assert_uint_eq(f.o.prose, 0);
+}
+END_TEST
+
 /* Most of it is quoted, but only what it quotes is shared: an honest report of a speech. */
 START_TEST(a_report_that_is_mostly_quotations_keeps_its_exemption)
 {
@@ -435,6 +455,7 @@ static void add_tests(TCase *t)
     tcase_add_test(t, a_repeated_paragraph_counts_once);
     tcase_add_loop_test(t, quotation_marks_on_either_side, 0, 3);
     tcase_add_test(t, a_copy_wrapped_in_quotation_marks_is_prose);
+    tcase_add_test(t, a_text_that_is_one_quotation_has_no_marks);
     tcase_add_test(t, a_report_that_is_mostly_quotations_keeps_its_exemption);
     tcase_add_test(t, a_statement_counts_as_quoted);
     tcase_add_test(t, masked_paragraphs_do_not_count);
