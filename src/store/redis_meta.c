@@ -229,6 +229,7 @@ static bool take_generations(struct redis_store *s, struct dupd_view text)
         if (at < count) {
             list[at].hot = old[i].hot;
             list[at].posted = old[i].posted;
+            list[at].telling = old[i].telling;
         } else {
             redis_hot_free(old[i].hot);
         }
