@@ -108,9 +108,12 @@ static void post_block(struct redis_op *o, const struct dupd_sketch_block *b, co
     }
 }
 
-/* Replies: SET of the record, then the length of each shard. */
+/* Replies: SET of the record, the length of each shard, then what this article asks for first. */
 static int was_posted(struct redis_op *o, unsigned index, const redisReply *reply)
 {
+    unsigned posted = (unsigned)(o->kept.len / sizeof(uint32_t));
+    if (index > posted)
+        return redis_walk_reply(o->store, o->walk, index - posted - 1, reply);
     if (index == 0 || redis_reply_u64(reply) > 2 * SHARD_ENTRY)
         return DUPD_OK;
     return dupd_buf_add(&o->note, o->kept.ptr + (index - 1) * sizeof(uint32_t), sizeof(uint32_t));
@@ -119,6 +122,7 @@ static int was_posted(struct redis_op *o, unsigned index, const redisReply *repl
 static int end_put(struct redis_op *o)
 {
     redis_shards_expire(o->store, o->at, dupd_buf_view(&o->note));
+    redis_walk_keep(o);
     return redis_op_end(o);
 }
 
@@ -155,7 +159,8 @@ static int post(struct redis_op *o)
         const struct dupd_sketch_block *block = &p->sketch->block[i];
         post_block(o, block, p->sketch->hash + block->first, g);
     }
-    return redis_op_send(o);
+    int rc = redis_walk_ahead(o, p, op->n);
+    return rc ? rc : redis_op_send(o);
 }
 
 static int take_number(struct redis_op *o, unsigned index, const redisReply *reply)

@@ -93,6 +93,7 @@ struct redis_store {
 
     struct redis_op *under_way, *spare;
     unsigned spare_count;
+    struct redis_walk *kept; /* first rounds of articles that were put, the newest first */
     struct finder finder;
     struct pack pack;
     struct dupd_buf words, text; /* of the command under construction */
@@ -252,6 +253,16 @@ int redis_read_story(struct redis_op *o);
 int redis_read_furniture(struct redis_op *o);
 int redis_read_list(struct redis_op *o);
 int redis_read_stats(struct redis_op *o);
+
+/* ---- redis_walk.c, for put ---- */
+
+/* Adds to the operation's batch what article `self` will ask first: o->walk. */
+int redis_walk_ahead(struct redis_op *o, const struct store_postings *p, uint64_t self);
+/* Takes reply `index` of those commands. Returns 0 or a code. */
+int redis_walk_reply(const struct redis_store *s, struct redis_walk *w, unsigned index,
+                     const redisReply *reply);
+void redis_walk_keep(struct redis_op *o); /* until self asks for candidates */
 void redis_walk_free(struct redis_walk *w);
+void redis_walk_free_all(struct redis_walk **list);
 
 #endif

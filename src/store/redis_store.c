@@ -135,6 +135,7 @@ static void free_store(struct redis_store *s)
         redis_op_free(o);
     }
     redis_meta_close(s);
+    redis_walk_free_all(&s->kept);
     finder_close(&s->finder);
     pack_close(&s->pack);
     dupd_buf_close(&s->words);

@@ -10,6 +10,10 @@
  *
  *   round: [APPEND ...] MGET shard ... -> owners of each tag -> enough? -> finder
  *
+ * The first round of an article that is put goes out with its postings, in one pipeline behind
+ * them: each shard is then in the server's cache for the second time at once, and a trip is saved.
+ * What came is kept until the article asks (redis_walk_keep).
+ *
  * For an article that was just put, a posting that turned out to lead nowhere (its shingle had all
  * its owners already) is replaced the same way: the next round posts later ones, then reads them.
  *
@@ -23,6 +27,8 @@
 
 #define ROUND_MAX 2048u /* tags read at once */
 #define KEYS_MAX 512u   /* keys of one MGET */
+#define KEPT_MAX 512u   /* first rounds that are kept: of articles that are put and have not asked \
+                         */
 
 struct walk_tag {
     uint32_t tag, count;
@@ -35,7 +41,9 @@ struct walk_block {
 };
 
 struct redis_walk {
-    struct walk_tag *tag; /* the exact ones, then those of each block */
+    uint64_t self;            /* 0: nobody's */
+    struct redis_walk *older; /* of those that are kept */
+    struct walk_tag *tag;     /* the exact ones, then those of each block */
     uint32_t tag_count;
     struct walk_block *block;
     uint32_t *todo; /* indexes of tags to read */
@@ -79,9 +87,9 @@ static int ask(struct redis_walk *w, uint32_t i)
     return push(&w->todo, &w->todo_count, &w->todo_cap, i);
 }
 
-static bool is_hot(const struct redis_op *o, const struct walk_tag *t)
+static bool is_hot(const struct redis_store *s, const struct walk_tag *t)
 {
-    return t->count >= o->store->how.options.owners_max;
+    return t->count >= s->how.options.owners_max;
 }
 
 static struct redis_walk *new_walk(const struct store_postings *p)
@@ -111,19 +119,18 @@ static struct redis_walk *new_walk(const struct store_postings *p)
 
 /* What the block still needs after what was read of it, or nothing. `put`: its own postings count
  * too. */
-static int extend(struct redis_op *o, const struct dupd_sketch_block *b, struct walk_block *wb,
-                  bool put)
+static int extend(const struct redis_store *s, struct redis_walk *w,
+                  const struct dupd_sketch_block *b, struct walk_block *wb, bool put)
 {
-    struct redis_walk *w = o->walk;
     uint32_t wanted = posting_wanted_of(b), most = posting_hashes_of(b), plain = 0, posted = 0;
     for (uint32_t i = 0; i < wb->asked; i++) {
-        plain += !is_hot(o, &w->tag[wb->first + i]);
+        plain += !is_hot(s, &w->tag[wb->first + i]);
         posted += w->tag[wb->first + i].mine;
     }
     int rc = DUPD_OK;
     for (uint32_t i = 0; i < wb->asked && put && posted < wanted && !rc; i++) {
         struct walk_tag *t = &w->tag[wb->first + i];
-        if (t->mine || is_hot(o, t))
+        if (t->mine || is_hot(s, t))
             continue; /* passed over when it was put, and free by now */
         posted++;
         rc = push(&w->post, &w->post_count, &w->post_cap, wb->first + i);
@@ -133,7 +140,7 @@ static int extend(struct redis_op *o, const struct dupd_sketch_block *b, struct 
     bool may_post = put && wb->asked > 0; /* the first ones were posted by put */
     while (!rc && wb->asked < most && (plain < wanted || (may_post && posted < wanted))) {
         uint32_t i = wb->first + wb->asked++;
-        bool known = redis_hot_has(o->store, w->tag[i].tag);
+        bool known = redis_hot_has(s, w->tag[i].tag);
         plain += !known;
         rc = ask(w, i);
         if (!rc && may_post && !known && posted < wanted) {
@@ -144,10 +151,9 @@ static int extend(struct redis_op *o, const struct dupd_sketch_block *b, struct 
     return rc;
 }
 
-static int take_owners(struct redis_op *o, struct walk_tag *t, struct dupd_view shard)
+static void take_owners(const struct redis_store *s, struct walk_tag *t, uint64_t self,
+                        struct dupd_view shard)
 {
-    const struct redis_store *s = o->store;
-    const struct store_candidates *op = (const struct store_candidates *)(void *)o->op;
     uint32_t tag = htobe32(t->tag), most = s->how.options.owners_max;
     const char *p = shard.ptr, *end = shard.ptr + shard.len / SHARD_ENTRY * SHARD_ENTRY;
     for (; p < end && t->count < most; p += SHARD_ENTRY) {
@@ -161,9 +167,8 @@ static int take_owners(struct redis_op *o, struct walk_tag *t, struct dupd_view 
         if (i < t->count || n < s->floor)
             continue;
         t->owner[t->count++] = n;
-        t->mine |= n == op->self;
+        t->mine |= n == self;
     }
-    return DUPD_OK;
 }
 
 static uint32_t tags_of_command(const struct redis_walk *w)
@@ -171,24 +176,43 @@ static uint32_t tags_of_command(const struct redis_walk *w)
     return KEYS_MAX / w->generations;
 }
 
+/* Command `index` of the MGETs of a round. */
+int redis_walk_reply(const struct redis_store *s, struct redis_walk *w, unsigned index,
+                     const redisReply *reply)
+{
+    if (reply->type != REDIS_REPLY_ARRAY)
+        return DUPD_EIO;
+    uint32_t first = index * tags_of_command(w);
+    for (size_t i = 0; i < reply->elements; i++) {
+        uint32_t at = first + (uint32_t)i / w->generations;
+        if (at < w->round)
+            take_owners(s, &w->tag[w->todo[at]], w->self, redis_reply_view(reply->element[i]));
+    }
+    return DUPD_OK;
+}
+
 /* Replies of a round: lengths of shards that were appended to, then shards. */
 static int on_reply(struct redis_op *o, unsigned index, const redisReply *reply)
 {
     struct redis_walk *w = o->walk;
-    if (index < w->post_count) {
-        uint32_t tag = w->tag[w->post[index]].tag;
-        bool fresh = redis_reply_u64(reply) <= 2 * SHARD_ENTRY;
-        return fresh ? dupd_buf_add(&o->note, &tag, sizeof tag) : DUPD_OK;
+    if (index >= w->post_count)
+        return redis_walk_reply(o->store, w, index - w->post_count, reply);
+    uint32_t tag = w->tag[w->post[index]].tag;
+    bool fresh = redis_reply_u64(reply) <= 2 * SHARD_ENTRY;
+    return fresh ? dupd_buf_add(&o->note, &tag, sizeof tag) : DUPD_OK;
+}
+
+static void add_round(struct redis_store *s, struct redis_walk *w, struct redis_batch *b)
+{
+    w->generations = redis_generations_to_read(s);
+    w->round = w->todo_count < ROUND_MAX ? w->todo_count : ROUND_MAX;
+    for (uint32_t i = 0; i < w->round;) {
+        redis_command(s, "MGET");
+        for (uint32_t k = 0; k < tags_of_command(w) && i < w->round; k++, i++)
+            for (unsigned g = 0; g < w->generations; g++)
+                redis_word_shard(s, g, w->tag[w->todo[i]].tag);
+        redis_command_end(s, b);
     }
-    if (reply->type != REDIS_REPLY_ARRAY)
-        return DUPD_EIO;
-    uint32_t first = (index - w->post_count) * tags_of_command(w);
-    for (size_t i = 0; i < reply->elements; i++) {
-        uint32_t at = first + (uint32_t)i / w->generations;
-        if (at < w->round)
-            take_owners(o, &w->tag[w->todo[at]], redis_reply_view(reply->element[i]));
-    }
-    return DUPD_OK;
 }
 
 static int go_on(struct redis_op *o);
@@ -198,23 +222,14 @@ static int send_round(struct redis_op *o)
     struct redis_walk *w = o->walk;
     struct redis_store *s = o->store;
     struct redis_batch *b = redis_op_batch(o, on_reply, go_on);
-    const struct store_candidates *op = (const struct store_candidates *)(void *)o->op;
     if (!redis_meta_is_fresh(s))
         return DUPD_EAGAIN;
-    w->generations = redis_generations_to_read(s);
     unsigned now = redis_generation_now(s);
     w->posting_to = s->generation[now].number;
-    w->round = w->todo_count < ROUND_MAX ? w->todo_count : ROUND_MAX;
     dupd_buf_clear(&o->note);
     for (uint32_t i = 0; i < w->post_count; i++)
-        redis_shard_post(s, b, now, w->tag[w->post[i]].tag, (uint32_t)op->self);
-    for (uint32_t i = 0; i < w->round;) {
-        redis_command(s, "MGET");
-        for (uint32_t k = 0; k < tags_of_command(w) && i < w->round; k++, i++)
-            for (unsigned g = 0; g < w->generations; g++)
-                redis_word_shard(s, g, w->tag[w->todo[i]].tag);
-        redis_command_end(s, b);
-    }
+        redis_shard_post(s, b, now, w->tag[w->post[i]].tag, (uint32_t)w->self);
+    add_round(s, w, b);
     return redis_op_send(o);
 }
 
@@ -233,7 +248,7 @@ static int conclude(struct redis_op *o)
         uint32_t left = posting_wanted_of(block), asked = 0;
         for (; asked < w->block[b].asked && left > 0; asked++) {
             const struct walk_tag *t = &w->tag[w->block[b].first + asked];
-            bool hot = is_hot(o, t);
+            bool hot = is_hot(s, t);
             finder_owners(f, t->owner, t->count, hot);
             left -= !hot;
             if (hot)
@@ -265,27 +280,84 @@ static int go_on(struct redis_op *o)
     if (w->todo_count == 0 &&
         o->at++ < DUPD_SKETCH_K_MAX) /* each round settles a shingle at least */
         for (uint32_t b = 0; b < op->postings.sketch->block_count && !rc; b++)
-            rc = extend(o, &op->postings.sketch->block[b], &w->block[b], put);
+            rc = extend(o->store, w, &op->postings.sketch->block[b], &w->block[b], put);
     if (rc)
         return rc;
     return w->todo_count ? send_round(o) : conclude(o);
 }
 
-int redis_candidates(struct redis_op *o)
+/* A walk with its first round to be read. */
+static struct redis_walk *begin_walk(const struct redis_store *s, const struct store_postings *p,
+                                     uint64_t self)
 {
-    struct store_candidates *op = (struct store_candidates *)o->op;
-    op->count = op->hot = 0;
-    if (!redis_meta_is_fresh(o->store))
-        return o->store->is_empty ? redis_op_end_later(o) : DUPD_EAGAIN;
-    o->walk = new_walk(&op->postings);
+    struct redis_walk *w = new_walk(p);
+    int rc = w ? DUPD_OK : DUPD_ENOMEM;
+    if (w)
+        w->self = self;
+    for (uint32_t i = 0; i < p->exact_count && !rc; i++)
+        rc = ask(w, i);
+    for (uint32_t b = 0; b < p->sketch->block_count && !rc; b++)
+        rc = extend(s, w, &p->sketch->block[b], &w->block[b], false);
+    if (rc) {
+        redis_walk_free(w);
+        return NULL;
+    }
+    return w;
+}
+
+int redis_walk_ahead(struct redis_op *o, const struct store_postings *p, uint64_t self)
+{
+    o->walk = begin_walk(o->store, p, self);
     if (!o->walk)
         return DUPD_ENOMEM;
-    int rc = DUPD_OK;
-    for (uint32_t i = 0; i < op->postings.exact_count && !rc; i++)
-        rc = ask(o->walk, i);
-    for (uint32_t b = 0; b < op->postings.sketch->block_count && !rc; b++)
-        rc = extend(o, &op->postings.sketch->block[b], &o->walk->block[b], op->posted);
-    if (rc)
-        return rc;
-    return send_round(o);
+    add_round(o->store, o->walk, &o->batch);
+    return DUPD_OK;
+}
+
+void redis_walk_keep(struct redis_op *o)
+{
+    struct redis_store *s = o->store;
+    struct redis_walk **w = &s->kept;
+    o->walk->older = s->kept;
+    s->kept = o->walk;
+    o->walk = NULL;
+    for (unsigned i = 0; *w && i < KEPT_MAX; i++)
+        w = &(*w)->older;
+    redis_walk_free_all(w);
+}
+
+void redis_walk_free_all(struct redis_walk **list)
+{
+    while (*list) {
+        struct redis_walk *w = *list;
+        *list = w->older;
+        redis_walk_free(w);
+    }
+}
+
+static struct redis_walk *take_kept(struct redis_store *s, uint64_t self)
+{
+    struct redis_walk **w = &s->kept;
+    while (*w && (*w)->self != self)
+        w = &(*w)->older;
+    struct redis_walk *found = *w;
+    if (found)
+        *w = found->older;
+    return found;
+}
+
+int redis_candidates(struct redis_op *o)
+{
+    struct redis_store *s = o->store;
+    struct store_candidates *op = (struct store_candidates *)o->op;
+    op->count = op->hot = 0;
+    if (s->is_empty)
+        return redis_op_end_later(o);
+    o->walk = op->posted ? take_kept(s, op->self) : NULL;
+    if (o->walk) { /* its first round was read when it was put */
+        redis_op_batch(o, NULL, go_on);
+        return redis_op_send(o);
+    }
+    o->walk = begin_walk(s, &op->postings, op->self);
+    return o->walk ? send_round(o) : DUPD_ENOMEM;
 }

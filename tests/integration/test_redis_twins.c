@@ -250,8 +250,8 @@ static bool try_one(struct trial *t, const struct part *parts, char why[512])
         redis_hold(t->worker[i].redis, true);
     for (unsigned i = 0; i < t->workers; i++)
         submit(t, i, &parts[i]);
-    for (unsigned i = 0; i < 2 * t->workers; i++) /* look-up and number are each one's own */
-        move(&t->worker[i / 2]);
+    for (unsigned i = 0; i < t->workers; i++) /* the look-up is each one's own */
+        move(&t->worker[i]);
     run_order(t);
     for (unsigned i = 0; i < t->workers; i++)
         redis_hold(t->worker[i].redis, false);
