@@ -20,6 +20,7 @@
 #include "dupd/error.h"
 #include "dupd/html.h"
 #include "dupd/text.h"
+#include "input/charset.h"
 
 #define GRAM 4
 #define LANGUAGES_MAX 64
@@ -231,11 +232,14 @@ static void write_texts(FILE *f, struct dupd_view file, const struct dupd_articl
 static void one_page(struct totals *t, struct dupd_view file, struct dupd_view page,
                      struct dupd_view gold)
 {
-    struct dupd_buf memory = {0};
-    struct dupd_article a;
+    struct dupd_buf memory = {0}, decoded = {0};
+    struct dupd_view utf8;
+    struct dupd_article a = {0};
     struct timespec from, to;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
-    int rc = dupd_html_extract(page, NULL, &memory, &a);
+    int rc = charset_to_utf8(page, &decoded, &utf8);
+    if (!rc)
+        rc = dupd_html_extract(utf8, NULL, &memory, &a);
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
     t->seconds += (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) * 1e-9;
     t->bytes += page.len;
@@ -264,6 +268,7 @@ static void one_page(struct totals *t, struct dupd_view file, struct dupd_view p
     free(our_grams.h);
     free(their_grams.h);
     dupd_buf_close(&memory);
+    dupd_buf_close(&decoded);
 }
 
 static void one_line(struct totals *t, const char *dir, struct dupd_view line)

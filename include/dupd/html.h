@@ -19,9 +19,16 @@ struct dupd_html_options {
     struct dupd_view url; /* where the page came from, if known: resolves a missing canonical URL */
 };
 
+/* What iconv calls the encoding that a page declares, when dupd_html_extract does not read it
+ * itself: convert the page to UTF-8 first, or it is read as if nothing had been declared. NULL for
+ * pages in UTF-8, UTF-16 with a byte order mark or windows-1252, and where no encoding that a news
+ * page would have is declared. Static text. */
+const char *dupd_html_encoding(struct dupd_view page);
+
 /* Extracts from `page`: any bytes; the encoding is that of the byte order mark, else UTF-8 if they
- * are valid UTF-8, else what a meta tag or XML declaration says, else UTF-8 with replacement or
- * windows-1252, whichever fits. Appends all text to `memory`, which must be empty and must outlive
+ * are valid UTF-8, else windows-1252 if a meta tag or XML declaration says so (see
+ * dupd_html_encoding for others), else UTF-8 with replacement or windows-1252, whichever fits.
+ * Appends all text to `memory`, which must be empty and must outlive
  * *out: the views of *out point into it. `options` may be NULL. id and collection are left empty;
  * source is the site's name as the page gives it, or empty. Paragraphs are separated by blank
  * lines. Returns 0, DUPD_EEMPTY (no article text found; metadata is filled in all the same),

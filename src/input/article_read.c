@@ -12,6 +12,7 @@
 
 #include "dupd/error.h"
 #include "dupd/html.h"
+#include "input/charset.h"
 #include "input/json_read.h"
 
 /* X(FIELD, "name"): the fields of DESIGN 2.1. */
@@ -55,6 +56,7 @@ void article_reader_close(struct article_reader *r)
 {
     dupd_buf_close(&r->strings);
     dupd_buf_close(&r->page);
+    dupd_buf_close(&r->decoded);
 }
 
 static int out_of_memory(struct article_reader *r)
@@ -155,8 +157,14 @@ static int from_page(struct article_reader *r, struct dupd_view page,
                      const struct article_limits *limits, struct dupd_view url,
                      struct dupd_article *out)
 {
-    struct dupd_html_options options = {.max_bytes = limits->max_message, .url = url};
-    int rc = dupd_html_extract(page, &options, &r->page, out);
+    struct dupd_view utf8;
+    int rc = page.len > limits->max_message ? DUPD_ETOOBIG : 0;
+    if (!rc)
+        rc = charset_to_utf8(page, &r->decoded, &utf8);
+    if (!rc) {
+        struct dupd_html_options options = {.max_bytes = SIZE_MAX, .url = url};
+        rc = dupd_html_extract(utf8, &options, &r->page, out);
+    }
     if (rc == DUPD_ETOOBIG)
         return too_big(r, "the page", page.len, limits->max_message, "--max-message");
     if (rc == DUPD_EEMPTY)

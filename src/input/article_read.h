@@ -22,6 +22,7 @@ struct article_limits {
 struct article_reader {
     struct dupd_buf strings; /* decoded strings */
     struct dupd_buf page;    /* what was extracted from a page */
+    struct dupd_buf decoded; /* a page that came in another encoding than UTF-8 */
     bool date_unreadable;    /* the last article's published_at was given but says no time */
     char problem[ARTICLE_PROBLEM_MAX]; /* the last failure: what, where in the item, what to do */
 };

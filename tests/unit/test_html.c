@@ -214,20 +214,13 @@ static const struct {
     {BYTES("<meta charset=gb2312><p>Der K\xC3\xA4pten sagte, die F\xC3\xA4hre fahre wieder um acht "
            "Uhr ab."),
      "Der K\u00e4pten sagte, die F\u00e4hre fahre wieder um acht Uhr ab."},
-    {BYTES("<meta http-equiv=Content-Type content='text/html; charset=windows-1251'><p>"
-           "\xCF\xE0\xF0\xEE\xEC \xE2\xFB\xF8\xE5\xEB \xE2 \xEC\xEE\xF0\xE5 \xE8 "
-           "\xE2\xE5\xF0\xED\xF3\xEB\xF1\xFF \xE2 \xEF\xEE\xF0\xF2 \xED\xEE\xF7\xFC\xFE."),
-     "\u041f\u0430\u0440\u043e\u043c \u0432\u044b\u0448\u0435\u043b \u0432 "
-     "\u043c\u043e\u0440\u0435 "
-     "\u0438 \u0432\u0435\u0440\u043d\u0443\u043b\u0441\u044f \u0432 \u043f\u043e\u0440\u0442 "
-     "\u043d\u043e\u0447\u044c\u044e."},
-    {BYTES("<meta charset=Shift_JIS><p>\x8D\x60\x82\xCC\x8A\xDD\x95\xC7\x82\xCD\x93\x7C\x82\xEA"
-           "\x82\xBD\x81\x42\x96\xE9\x92\x86\x82\xDC\x82\xC5\x91\xB1\x82\xA2\x82\xBD\x81\x42"),
-     "\u6e2f\u306e\u5cb8\u58c1\u306f\u5012\u308c\u305f\u3002\u591c\u4e2d\u307e\u3067\u7d9a\u3044"
-     "\u305f\u3002"},
     {BYTES(
          "\xFF\xFE<\0p\0>\0H\0e\0l\0l\0o\0,\0 \0h\0a\0r\0b\0o\0u\0r\0 \0o\0f\0 \0m\0i\0n\0e\0.\0"),
      "Hello, harbour of mine."},
+    /* a pair beyond the first plane; half a pair, and half a unit at the end, are replaced */
+    {BYTES("\xFE\xFF\0<\0p\0>\xD8\x3D\xDE\x80\0 \0h\0a\0r\0b\0o\0u\0r\0 \xD8\x3D\0o\0f\0 "
+           "\xDE\x80\0 \0m\0i\0n\0e\0"),
+     "\U0001F680 harbour \uFFFDof \uFFFD mine\uFFFD"},
     /* one bad byte does not change the encoding; NULs are replaced */
     {BYTES("<p>Der K\xC3\xA4pten sag\xFFte, die F\xC3\xA4hre\0 fahre wieder um acht Uhr von der "
            "M\xC3\xB6hle ab."),
@@ -236,6 +229,31 @@ static const struct {
      "ab."},
 #undef BYTES
 };
+
+/* Those that must be converted first are named, as iconv knows them. */
+START_TEST(other_encodings_are_named)
+{
+    static const struct {
+        const char *page, *name;
+    } named[] = {
+        {"<meta charset=Shift_JIS><p>\x8D\x60", "CP932"},
+        {"<?xml version='1.0' encoding='KOI8-R'?><p>\xC1", "KOI8-R"},
+        {"<meta charset=iso-2022-jp><p>\x1B$B9A\x1B(B", "ISO-2022-JP"},
+        {"<meta charset=iso-8859-1><p>\xE4", NULL},
+        {"<meta charset=gb2312><p>\xC3\xA4", NULL}, /* it is UTF-8 */
+        {"<meta charset=utf-8><p>\xE4", NULL},
+        {"<meta charset=utf-7><p>\xE4", NULL},
+        {"\xEF\xBB\xBF<meta charset=gb2312><p>\xE4", NULL},
+        {"<p>\xE4", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
+        const char *name = dupd_html_encoding(dupd_view_of(named[i].page));
+        ck_assert_msg(named[i].name ? name && strcmp(name, named[i].name) == 0 : !name, "%s: %s",
+                      named[i].page, name);
+    }
+}
+END_TEST
 
 START_TEST(encodings_are_recognised)
 {
@@ -387,6 +405,7 @@ int main(void)
     tcase_add_loop_test(t, broken_json_ld_gives_what_it_has, 0, 5);
     tcase_add_loop_test(t, markup_of_all_kinds, 0, COUNT(snippets));
     tcase_add_loop_test(t, encodings_are_recognised, 0, COUNT(encodings));
+    tcase_add_test(t, other_encodings_are_named);
     tcase_add_loop_test(t, dates_as_pages_state_them, 0, COUNT(dates));
     tcase_add_test(t, page_without_text_keeps_its_metadata);
     tcase_add_test(t, headline_stands_for_a_title_with_the_site_in_it);
