@@ -6,8 +6,11 @@
  * removed, and sightings of furniture are told. A worker that is killed in between leaves records
  * that nobody finds, and furniture that is learned from the next article.
  */
-#include <stdio.h>
+#include <endian.h>
 #include <stdlib.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "store/redis_state.h"
 
@@ -112,7 +115,9 @@ static void add_lists(struct redis_store *s, const struct store_commit *op)
     }
 }
 
-static void add_article(struct redis_store *s, const struct store_commit *op)
+/* `outlet`: the hash by which stories count theirs. */
+static void add_article(struct redis_store *s, const struct store_commit *op,
+                        const uint64_t *outlet)
 {
     redis_word_u64(s, op->n);
     redis_word(s, op->id);
@@ -124,8 +129,8 @@ static void add_article(struct redis_store *s, const struct store_commit *op)
     redis_word_u64(s, op->copy);
     redis_word_i64(s, op->effective_ms);
     redis_word_i64(s, op->arrived_ms);
-    redis_word(s, op->outlet);
-    redis_word_u64(s, op->text_bytes);
+    redis_word(s, (struct dupd_view){(const char *)outlet, sizeof *outlet});
+    redis_word_u64(s, op->text_bytes < UINT32_MAX ? op->text_bytes : UINT32_MAX);
     redis_word(s, op->article);
     redis_word(s, op->origin);
     redis_word(s, op->at);
@@ -160,7 +165,8 @@ int redis_commit(struct redis_op *o)
     redis_word(s, op->entry);
     redis_word_u64(s, names->keep_entries);
     redis_word_u64(s, names->stream_cap);
-    add_article(s, op);
+    uint64_t outlet = htobe64(XXH3_64bits(op->outlet.ptr, op->outlet.len));
+    add_article(s, op, &outlet);
     add_lists(s, op);
     redis_command_end(s, b);
     return redis_op_send(o);

@@ -27,8 +27,9 @@
 
 #define ROUND_MAX 2048u /* tags read at once */
 #define KEYS_MAX 512u   /* keys of one MGET */
-#define KEPT_MAX 512u   /* first rounds that are kept: of articles that are put and have not asked \
-                         */
+#define KEPT_MAX                                                                                   \
+    512u /* first rounds that are kept: of articles that are put and have not asked                \
+          */
 
 struct walk_tag {
     uint32_t tag, count;

@@ -168,8 +168,8 @@ end
 -- Into the story that was decided on, as it is called now. Returns its number.
 local function join()
   local into, origin, made = follow(story)
-  local place = { into, tonumber(share), tonumber(copy), effective, arrived, outlet,
-    tonumber(text_bytes) }
+  local place = { into, tonumber(share), tonumber(copy), tonumber(effective), tonumber(arrived),
+    outlet, tonumber(text_bytes) }
   put_place(n, place, ttl)
   count('a', slice, 1)
   count('t', slice, text_bytes)

@@ -4,29 +4,53 @@
 -- KEYS[1] is a key of the queue, so that a cluster sends the script where all of them are.
 -- ARGV[1] is the prefix P. Numbers travel as strings: they are names here, and 64 bits elsewhere.
 --
--- A place (P:p:<n>) is there once article n is committed; a dead one's says story '0'. Without a
--- place the article is undecided, and stands in the story that it would begin: its own number.
+-- An article has a place once it is committed; a dead one's says story '0'. Without a place it is
+-- undecided, and stands in the story that it would begin: its own number. Places are 40 bytes each,
+-- 64 to a key (P:p:<n / 64>), which saves the hundred bytes that a key of its own would cost.
 -- A story of one article has no record (P:s:<story>): it is made when somebody joins.
 local P = ARGV[1]
 local call = redis.call
 
-local STORY, SHARE, COPY, EFFECTIVE, ARRIVED, OUTLET = 1, 2, 3, 4, 5, 6
+local STORY, SHARE, COPY, EFFECTIVE, ARRIVED, OUTLET, TEXT = 1, 2, 3, 4, 5, 6, 7
+local PLACE, PLACE_BYTES, PLACES = '>I4fBBI2i8i8c8I4', 40, 64
+local DECIDED, DEAD = 1, 2
 local LISTED_MAX = 4096 -- members of a story that are listed; all are counted
 
-local function place_of(n)
-  local v = call('GET', P .. ':p:' .. n)
-  return v and cmsgpack.unpack(v) or nil
+local function text_of(number)
+  return string.format('%.0f', number)
 end
 
-local function put_place(n, place, ttl)
-  local v = cmsgpack.pack(place)
-  if ttl == '0' then
-    call('SET', P .. ':p:' .. n, v)
-  elseif ttl then
-    call('SET', P .. ':p:' .. n, v, 'EX', ttl)
-  else
-    call('SET', P .. ':p:' .. n, v, 'KEEPTTL')
+local function place_at(n)
+  local number = tonumber(n)
+  return P .. ':p:' .. text_of(math.floor(number / PLACES)), number % PLACES * PLACE_BYTES
+end
+
+local function place_of(n)
+  local key, at = place_at(n)
+  local v = call('GETRANGE', key, at, at + PLACE_BYTES - 1)
+  if #v < PLACE_BYTES then
+    return nil
   end
+  local story, share, state, copy, _, effective, arrived, outlet, text = struct.unpack(PLACE, v)
+  if state == 0 then
+    return nil
+  end
+  return { state == DEAD and '0' or text_of(story), share, copy, effective, arrived, outlet, text }
+end
+
+-- `ttl` is needed where the key may be new.
+local function put_place(n, place, ttl)
+  local key, at = place_at(n)
+  if call('STRLEN', key) == 0 then -- whole at once: what grows bit by bit takes twice the room
+    if ttl == '0' then
+      call('SET', key, string.rep('\0', PLACES * PLACE_BYTES))
+    else
+      call('SET', key, string.rep('\0', PLACES * PLACE_BYTES), 'EX', tonumber(ttl or 0) + 86400)
+    end
+  end
+  call('SETRANGE', key, at, struct.pack(PLACE, tonumber(place[STORY]), place[SHARE],
+    place[STORY] == '0' and DEAD or DECIDED, place[COPY], 0, place[EFFECTIVE], place[ARRIVED],
+    place[OUTLET], place[TEXT]))
 end
 
 local function is_decided(place)
@@ -73,17 +97,17 @@ end
 
 -- Members are listed in the order in which one is earlier: effective time, arrival, number.
 local function member_key(n, place)
-  return string.format('%16s%12s', place[ARRIVED], n)
+  return string.format('%016.0f%012.0f', place[ARRIVED], tonumber(n))
 end
 
 local function number_of(member)
-  return (string.gsub(string.sub(member, 17), ' ', ''))
+  return text_of(tonumber(string.sub(member, 17)))
 end
 
 local function add_member(story, n, place)
   local s = P .. ':s:' .. story
   if call('HINCRBY', s, 'members', 1) <= LISTED_MAX then
-    call('ZADD', P .. ':sm:' .. story, place[EFFECTIVE], member_key(n, place))
+    call('ZADD', P .. ':sm:' .. story, text_of(place[EFFECTIVE]), member_key(n, place))
   end
   if call('HINCRBY', P .. ':so:' .. story, place[OUTLET], 1) == 1 then
     call('HINCRBY', s, 'outlets', 1)
@@ -142,10 +166,10 @@ local function drop(n, slice)
       leave(story, n, place)
     end
     count('a', slice, -1)
-    count('t', slice, -(tonumber(place[7]) or 0))
+    count('t', slice, -place[TEXT])
     if place[COPY] == 1 then
       count('c', slice, -1)
     end
   end
-  call('SET', P .. ':p:' .. n, cmsgpack.pack({ '0', 0, 0, '0', '0', '' }), 'EX', 86400)
+  put_place(n, { '0', 0, 0, 0, 0, string.rep('\0', 8), 0 })
 end

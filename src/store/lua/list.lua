@@ -5,7 +5,7 @@ local last = tonumber(ARGV[2])
 local most = math.min(tonumber(ARGV[3]), last + 2000)
 while last < most do
   last = last + 1
-  local n = string.format('%.0f', last)
+  local n = text_of(last)
   if ARGV[4] == 'article' then
     if is_decided(place_of(n)) then
       return { n, n }
@@ -17,4 +17,4 @@ while last < most do
     end
   end
 end
-return { '0', string.format('%.0f', last) }
+return { '0', text_of(last) }

@@ -17,16 +17,13 @@ local meta = P .. ':meta'
 
 local t = call('TIME')
 local now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
-local function text(number)
-  return string.format('%.0f', number)
-end
 
 local is = call('HMGET', meta, 'format', 'sketch', 'owners_max', 'window', 'generations', 'marks')
 if not is[1] then
   if lead == 0 then
     return { 'none' }
   end
-  is = { format, sketch, owners, ARGV[4], '1:' .. text(now) .. ':' .. text(shards), '' }
+  is = { format, sketch, owners, ARGV[4], '1:' .. text_of(now) .. ':' .. text_of(shards), '' }
   call('HSET', meta, 'format', format, 'sketch', sketch, 'owners_max', owners, 'window', ARGV[4],
     'generations', is[5], 'marks', '')
 end
@@ -49,11 +46,11 @@ if lead > 0 then
   end
   -- What ended before the window is of no use to anybody.
   while window > 0 and generations[2] and generations[2][2] < now - window do
-    call('HDEL', meta, 'v' .. text(generations[1][1]))
+    call('HDEL', meta, 'v' .. text_of(generations[1][1]))
     table.remove(generations, 1)
   end
   local last = generations[#generations]
-  local volume = tonumber(call('HGET', meta, 'v' .. text(last[1])) or '0')
+  local volume = tonumber(call('HGET', meta, 'v' .. text_of(last[1])) or '0')
   local is_over = window > 0 and now >= last[2] + window - lead
   local is_crowded = volume > 2 * last[3] * plan and #generations < GENERATIONS_MAX
   if last[2] <= now and (is_over or is_crowded) then
@@ -66,7 +63,7 @@ if lead > 0 then
   end
   local list = {}
   for _, g in ipairs(generations) do
-    list[#list + 1] = text(g[1]) .. ':' .. text(g[2]) .. ':' .. text(g[3])
+    list[#list + 1] = text_of(g[1]) .. ':' .. text_of(g[2]) .. ':' .. text_of(g[3])
   end
   local joined = table.concat(list, ',')
   if joined ~= is[5] then
@@ -92,7 +89,7 @@ if window > 0 then
     marks[#marks + 1] = { now, seq + 1 }
     local list = {}
     for _, m in ipairs(marks) do
-      list[#list + 1] = text(m[1]) .. ':' .. text(m[2])
+      list[#list + 1] = text_of(m[1]) .. ':' .. text_of(m[2])
     end
     call('HSET', meta, 'marks', table.concat(list, ','))
     -- Counters of slices that have left the window.
@@ -109,6 +106,6 @@ end
 
 local postings = 0
 for _, g in ipairs(generations) do
-  postings = postings + tonumber(call('HGET', meta, 'v' .. text(g[1])) or '0')
+  postings = postings + tonumber(call('HGET', meta, 'v' .. text_of(g[1])) or '0')
 end
-return { 'ok', text(now), is[5], text(floor), text(seq), text(postings) }
+return { 'ok', text_of(now), is[5], text_of(floor), text_of(seq), text_of(postings) }
