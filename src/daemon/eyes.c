@@ -33,14 +33,16 @@ void eyes_feed(struct eyes *e, enum view_kind kind, struct dupd_view position,
 static void on_news(void *data, const struct work *w)
 {
     struct eyes *e = data;
-    struct dupd_view none = {0}, json, article = {0};
+    struct dupd_view none = {0}, json, article = {0}, position = {0};
     size_t at = 0;
     enum news_kind kind;
     while ((kind = news_next(&w->news, &at, &json))) {
         if (kind == NEWS_ARTICLE)
             article = json;
+        else if (kind == NEWS_NUMBER && e->options.embedded)
+            position = json;
     }
-    eyes_feed(e, VIEW_VERDICT, none, dupd_buf_view(&w->json), article);
+    eyes_feed(e, VIEW_VERDICT, position, dupd_buf_view(&w->json), article);
     at = 0;
     while ((kind = news_next(&w->news, &at, &json))) {
         if (kind == NEWS_ALERT)

@@ -70,6 +70,7 @@ int news_write(struct dupd_buf *out, const struct dupd_article *article, const s
     verdict_json_article(&w, article);
     json_close(&w, '}');
     int rc = json_status(&w);
+    rc = rc ? rc : dupd_buf_addf(out, "%c%llu\n", NEWS_NUMBER, (unsigned long long)c->n);
     rc = rc ? rc : dupd_buf_add_char(out, NEWS_ARTICLE);
     rc = rc ? rc : dupd_buf_add_view(out, dupd_buf_view(&about));
     rc = rc ? rc : dupd_buf_add_char(out, '\n');

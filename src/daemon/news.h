@@ -9,12 +9,14 @@
 #include "engine/engine.h"
 
 enum news_kind {
+    NEWS_NUMBER = 'n',  /* the article's number in its store */
     NEWS_ARTICLE = 'a', /* {"id":…,"url":…,"source":…,"title":…,"published_at":…} */
     NEWS_ALERT = 'A',   /* docs/alert.schema.json */
     NEWS_STORY = 'S'    /* an event of a story, as in DESIGN 2.2 */
 };
 
-/* Appends lines, each a kind and JSON. `j` was committed. Returns 0 or DUPD_ENOMEM. */
+/* Appends lines, each a kind and JSON (or a number). `j` was committed. Returns 0 or DUPD_ENOMEM.
+ */
 int news_write(struct dupd_buf *out, const struct dupd_article *article, const struct judgement *j);
 
 /* The next line: its kind, or 0 at the end. *at begins at 0. */

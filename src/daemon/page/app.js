@@ -1,1 +1,747 @@
+// app.js: the dashboard. Views are drawn from the JSON API and kept up by its live feed. Everything
+// that comes from articles is set as text, never as markup; links go to http and https only.
 'use strict';
+
+// ---- small things ----
+
+const $ = (id) => document.getElementById(id);
+const main = $('main');
+
+// h('p.soft', {title: 'x'}, 'text', node, [nodes]): an element; null and false are left out.
+function h(what, attributes, ...children) {
+  const [tag, ...classes] = what.split('.');
+  const e = document.createElement(tag || 'div');
+  if (classes.length) e.className = classes.join(' ');
+  fill(e, attributes, children);
+  return e;
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+function svg(what, attributes, ...children) {
+  const [tag, ...classes] = what.split('.');
+  const e = document.createElementNS(SVG, tag);
+  if (classes.length) e.setAttribute('class', classes.join(' '));
+  fill(e, attributes, children);
+  return e;
+}
+
+function fill(e, attributes, children) {
+  for (const [key, value] of Object.entries(attributes || {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (key.startsWith('on')) e.addEventListener(key.slice(2), value);
+    else e.setAttribute(key, value === true ? '' : value);
+  }
+  for (const child of children.flat(3)) {
+    if (child === null || child === undefined || child === false) continue;
+    e.append(child);
+  }
+}
+
+const number = new Intl.NumberFormat('en');
+const count = (n) => number.format(n || 0);
+const percent = (share) => Math.round((share || 0) * 100) + ' %';
+const plural = (n, one, many) => count(n) + ' ' + (n === 1 ? one : many || one + 's');
+const dateText = new Intl.DateTimeFormat('en-GB', {dateStyle: 'medium', timeStyle: 'short'});
+
+function span(ms) {
+  const minutes = Math.round(ms / 60000);
+  if (minutes < 1) return 'under a minute';
+  if (minutes < 60) return minutes + ' min';
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return hours + ' h' + (minutes % 60 && hours < 10 ? ' ' + (minutes % 60) + ' min' : '');
+  return Math.round(hours / 24) + ' days';
+}
+
+function ago(iso) {
+  if (!iso) return h('span', {}, 'at an unknown time');
+  const at = new Date(iso), ms = Date.now() - at;
+  const text = ms < 45000 ? 'just now' : ms < 7 * 86400000 ? span(ms) + ' ago' : dateText.format(at);
+  return h('time', {datetime: iso, title: dateText.format(at)}, text);
+}
+
+function link(url, text) {
+  return /^https?:\/\//i.test(url || '') ? h('a', {href: url, rel: 'noopener noreferrer', target: '_blank'}, text) : text;
+}
+
+const nameOf = (a) => a && a.id && (a.id.startsWith('content:') ? '' : a.id);
+const titleOf = (a) => (a && (a.title || a.url || nameOf(a))) || 'Untitled text';
+const sourceOf = (a) => (a && (a.source || a.url || nameOf(a))) || 'unknown outlet';
+const CHIP = {identical: 'copy', republished: 'copy', rewritten: 'rewritten', excerpt: 'copy'};
+const SAYS = {
+  identical: 'the same words', republished: 'republished', rewritten: 'rewritten', excerpt: 'an excerpt',
+  update: 'an update', shared_quotes: 'only quotations in common', unique: 'nothing in common',
+};
+const verdictChip = (v) => h('span.chip.' + (CHIP[v] || 'none'), {title: SAYS[v]}, v.replace('_', ' '));
+
+function creditChip(row) {
+  if (row.credited === true) return h('span.chip.good', {}, 'credits ' + (row.agency || 'the agency'));
+  if (row.credited === false) return h('span.chip.bad', {}, 'no credit to ' + (row.agency || 'the agency'));
+  return row.agency ? h('span.chip', {}, row.agency) : null;
+}
+
+function shareBar(share, label, kind) {
+  const inner = h('span');
+  inner.style.width = Math.round(Math.min(1, share || 0) * 100) + '%';
+  return h('span.share' + (kind ? '.' + kind : ''), {role: 'img', 'aria-label': label}, inner);
+}
+
+// ---- the server ----
+
+class Refused extends Error {
+  constructor(status, error, what) {
+    super(error);
+    this.status = status;
+    this.what = what;
+  }
+}
+
+async function ask(path, options) {
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch (cause) {
+    throw new Refused(0, 'The server cannot be reached.', 'It may be restarting.');
+  }
+  if (response.status === 401) {
+    location.href = '/login';
+    throw new Refused(401, 'You are not logged in.', '');
+  }
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refused(response.status, body.error || 'Error ' + response.status, body.what_to_do || '');
+  return body;
+}
+
+const query = (parameters) => {
+  const q = new URLSearchParams(Object.entries(parameters).filter(([, v]) => v));
+  return q.size ? '?' + q : '';
+};
+
+// ---- states of a place ----
+
+const loading = () => h('div.loading', {role: 'status', 'aria-label': 'Loading'}, h('i'), h('i'), h('i'));
+const empty = (title, ...rest) => h('div.empty', {}, h('h2', {}, title), rest);
+const failure = (error, again) => h('div.empty', {role: 'alert'}, h('h2', {}, error.message || 'Something went wrong'),
+  error.what ? h('p', {}, error.what) : null, h('button.plain', {type: 'button', onclick: again}, 'Try again'));
+
+// Shows what `load` brings in `place`; a later call wins over an earlier one.
+async function into(place, load, quiet) {
+  const turn = (place.turn = (place.turn || 0) + 1);
+  if (!quiet) place.replaceChildren(loading());
+  place.setAttribute('aria-busy', 'true');
+  try {
+    const nodes = await load();
+    if (turn === place.turn) place.replaceChildren(...[nodes].flat());
+  } catch (error) {
+    if (turn === place.turn && !(quiet && error.status === 0)) place.replaceChildren(failure(error, () => into(place, load)));
+  }
+  if (turn === place.turn) place.removeAttribute('aria-busy');
+}
+
+// ---- health ----
+
+let health = null, healthAt = 0;
+
+async function readHealth() {
+  try {
+    health = await ask('/api/v1/stats');
+    healthAt = Date.now();
+    trouble(health.ready ? '' : 'The daemon is up but not ready: ' + (health.why || 'no reason given') + '. What is shown may be old.');
+  } catch (error) {
+    if (error.status !== 401) trouble('Connection lost' + (healthAt ? ', showing what was there ' + span(Date.now() - healthAt) + ' ago' : '') + '. Trying again.');
+  }
+  drawHealth();
+  if (current.health) current.health();
+}
+
+let troubleText = '';
+function trouble(text) {
+  if (text === troubleText) return;
+  troubleText = text;
+  $('trouble').hidden = !text;
+  $('trouble').textContent = text;
+}
+
+function drawHealth() {
+  const parts = [];
+  const live = feed.state === 'open';
+  const good = health && health.ready && !troubleText;
+  parts.push(h('span', {}, h('i.dot.' + (good ? 'good' : health ? 'bad' : 'warm')), h('b', {}, good ? 'Ready' : health ? 'Not ready' : 'Connecting')));
+  parts.push(h('span', {}, h('i.dot.' + (live ? 'good' : 'warm')), 'live feed ' + (live ? 'connected' : 'reconnecting')));
+  if (health && health.store) {
+    parts.push(h('span', {}, h('b.num', {}, count(health.store.articles)), ' articles in the store'));
+    parts.push(h('span', {}, h('b.num', {}, count(health.store.stories)), ' stories'));
+    parts.push(h('span', {}, h('b.num', {}, (health.store.store_bytes / 1048576).toFixed(health.store.store_bytes < 1e8 ? 1 : 0)), ' MB'));
+  }
+  if (health && health.version) parts.push(h('span', {}, 'dupd ' + health.version));
+  $('health').replaceChildren(...parts);
+}
+
+// ---- the live feed ----
+
+const feed = {state: 'closed', listeners: new Set(), source: null};
+
+function openFeed() {
+  if (feed.source) feed.source.close();
+  feed.source = new EventSource('/api/v1/events');
+  feed.source.onopen = () => {
+    const again = feed.state === 'lost';
+    feed.state = 'open';
+    readHealth();
+    if (again && current.refresh) current.refresh();
+  };
+  feed.source.onerror = () => {
+    feed.state = 'lost';
+    trouble('Connection lost' + (healthAt ? ', showing what was there ' + span(Date.now() - healthAt) + ' ago' : '') + '. Trying again.');
+    drawHealth();
+    if (feed.source.readyState === EventSource.CLOSED) setTimeout(() => { readHealth(); openFeed(); }, 3000);
+  };
+  for (const name of ['verdict', 'alert', 'story']) {
+    feed.source.addEventListener(name, (e) => {
+      let data;
+      try { data = JSON.parse(e.data); } catch { return; }
+      if (current.live) current.live(name, data);
+    });
+  }
+  feed.source.addEventListener('reset', () => current.refresh && current.refresh());
+  feed.source.addEventListener('skipped', (e) => {
+    try { say(plural(JSON.parse(e.data).count, 'event') + ' left out: too many at once'); } catch { /* not ours */ }
+  });
+}
+
+let sayTimer = 0;
+function say(text) {
+  clearTimeout(sayTimer);
+  sayTimer = setTimeout(() => { $('said').textContent = text; }, 300);
+}
+
+// ---- pieces ----
+
+const storyHref = (row, compare) => '#/story/' + encodeURIComponent(row.story) + (compare ? '/' + encodeURIComponent(row.id) : '');
+
+function feedRow(row, fresh) {
+  const o = row.overlap;
+  return h('li' + (fresh ? '.fresh' : ''), {'data-id': row.id},
+    h('div.line', {}, verdictChip(row.verdict), creditChip(row), ago(row.decided_at)),
+    h('div.title', {}, row.story ? h('a', {href: storyHref(row, row.copy)}, titleOf(row)) : titleOf(row)),
+    h('div.from', {}, h('b', {}, sourceOf(row)), row.origin ? [' from ', h('b', {}, sourceOf(row.origin))] : null,
+      o ? [' · ', shareBar(o.of_this, percent(o.of_this) + ' of this text'), ' ' + percent(o.of_this) + ' of the text',
+        o.rewriting >= 0.02 ? ', ' + percent(o.rewriting) + ' of it reworded' : ''] : null));
+}
+
+// Dots on a line of time.
+function spread(points, label, width = 400) {
+  const left = 8, right = width - 8;
+  const times = points.map((p) => p[0]);
+  const first = Math.min(...times), last = Math.max(...times);
+  const x = (t) => last > first ? left + (t - first) / (last - first) * (right - left) : left;
+  return svg('svg.spread', {viewBox: '0 0 ' + width + ' 42', preserveAspectRatio: 'xMinYMid meet', role: 'img', 'aria-label': label},
+    svg('line', {x1: left, x2: right, y1: 14, y2: 14}),
+    points.map(([t, what], i) => svg('circle.w' + what, {cx: x(t).toFixed(1), cy: 14, r: i === 0 ? 6.5 : 5})),
+    svg('text', {x: left - 6, y: 39}, dateText.format(first)),
+    last > first ? svg('text', {x: right + 6, y: 39, 'text-anchor': 'end'}, '+ ' + span(last - first)) : null);
+}
+
+function storyFacts(s) {
+  const spreadMs = s.first_at && s.last_at ? new Date(s.last_at) - new Date(s.first_at) : 0;
+  const known = s.credited + s.uncredited;
+  return h('ul.facts', {},
+    h('li', {}, h('b', {}, plural(s.copies, 'copy', 'copies'))), h('li', {}, h('b', {}, plural(s.outlets, 'outlet'))),
+    spreadMs ? h('li', {}, 'within ', h('b', {}, span(spreadMs))) : null,
+    s.first_copy_at && s.first_at && s.first_copy_at > s.first_at ? h('li', {}, 'first copy after ', h('b', {}, span(new Date(s.first_copy_at) - new Date(s.first_at)))) : null,
+    known ? h('li', {}, shareBar(s.credited / known, percent(s.credited / known) + ' credited', 'credit'), ' ', h('b', {}, s.credited + ' of ' + known), ' credited') : null);
+}
+
+function storyCard(s, heading) {
+  return h('article.story', {},
+    h('div.chips', {}, s.agency ? h('span.chip', {}, s.agency) : null, s.uncredited ? h('span.chip.bad', {}, count(s.uncredited) + ' without credit') : null),
+    h(heading, {}, h('a', {href: storyHref(s)}, titleOf(s.origin))),
+    h('div.soft', {}, s.origin ? sourceOf(s.origin) : 'origin not known', ' · first seen ', ago(s.first_at)),
+    storyFacts(s), s.spread.length > 1 ? spread(s.spread, plural(s.copies, 'copy', 'copies') + ' over time') : null);
+}
+
+function hoursChart(hours) {
+  const width = 720, height = 92, base = 90, top = 6;
+  const most = Math.max(1, ...hours.map((x) => x.copies)), step = width / hours.length;
+  const tall = (n) => n / most * (base - top);
+  const total = hours.reduce((sum, x) => sum + x.copies, 0);
+  return svg('svg.hours', {viewBox: '0 0 ' + width + ' ' + height, preserveAspectRatio: 'none', role: 'img',
+    'aria-label': 'Copies by hour over the last 24 hours, ' + count(total) + ' in all, at most ' + count(most) + ' in one hour'},
+  svg('line.axis', {x1: 0, x2: width, y1: base, y2: base}),
+  hours.map((x, i) => [
+    svg('rect.all', {x: i * step + 3, width: step - 6, y: base - tall(x.copies), height: tall(x.copies), rx: 2},
+      svg('title', {}, new Date(x.at).getHours() + ':00, ' + plural(x.copies, 'copy', 'copies') + ', ' + count(x.uncredited) + ' without credit')),
+    svg('rect.uncredited', {x: i * step + 3, width: step - 6, y: base - tall(x.uncredited), height: tall(x.uncredited), rx: 2}),
+  ]));
+}
+
+const hourLabels = (hours) => [
+  h('div.hours-foot', {'aria-hidden': 'true'}, [0, 6, 12, 18].map((i) => h('span', {}, String(new Date(hours[i].at).getHours()).padStart(2, '0') + ':00')), h('span', {}, 'now')),
+  h('div.key', {}, h('span', {}, h('i.k-all'), 'copies'), h('span', {}, h('i.k-bad'), 'agency copy without credit'))];
+
+// A table that can be sorted. columns: [label, key, draw]
+function table(caption, columns, rows, sorted) {
+  const body = h('tbody');
+  const heads = columns.map(([label, key], i) => h('th', {scope: 'col'}, i === 0 ? label
+    : h('button', {type: 'button', onclick: () => order(key)}, label)));
+  function order(key) {
+    rows.sort((a, b) => (b[key] > a[key]) - (b[key] < a[key]));
+    heads.forEach((th, i) => columns[i][1] === key ? th.setAttribute('aria-sort', 'descending') : th.removeAttribute('aria-sort'));
+    body.replaceChildren(...rows.map((row) => h('tr', {}, columns.map(([, k, draw], i) =>
+      h(i === 0 ? 'th' : 'td', i === 0 ? {scope: 'row'} : {}, draw ? draw(row) : count(row[k]))))));
+  }
+  order(sorted);
+  return h('div.scroll', {tabindex: '0', role: 'region', 'aria-label': caption}, h('table', {}, h('caption.hidden', {}, caption), h('thead', {}, h('tr', {}, heads)), body));
+}
+
+const creditedShare = (row) => row.credited + row.uncredited
+  ? [shareBar(row.credited / (row.credited + row.uncredited), '', 'credit'), ' ' + percent(row.credited / (row.credited + row.uncredited))] : '–';
+
+const agencyTable = (rows) => table('Agencies whose text is copied', [
+  ['Agency', 'name', (r) => h('a', {href: '#/stories?agency=' + encodeURIComponent(r.name)}, r.name)],
+  ['Copies', 'copies'], ['Without credit', 'uncredited'], ['Credited', 'credited', creditedShare], ['Outlets', 'outlets'], ['Stories', 'stories'],
+], rows, 'copies');
+
+const outletTable = (rows) => table('Outlets that copy', [
+  ['Outlet', 'name', (r) => h('a', {href: '#/search?source=' + encodeURIComponent(r.name)}, r.name)],
+  ['Copies', 'copies'], ['Without credit', 'uncredited'], ['Credited', 'credited', creditedShare], ['Stories', 'stories'],
+  ['Copied from', 'sources'], ['Copied by others', 'copied_by_others'],
+], rows, 'copies');
+
+// ---- two texts side by side ----
+
+const bytesOf = (text) => new TextEncoder().encode(text || '');
+const decoder = new TextDecoder();
+
+// A text with its marks. ranges: [[begin, end], …] in bytes.
+function markedText(text, passages, replaced, quotations, choose) {
+  const bytes = bytesOf(text), cuts = new Set([0, bytes.length]);
+  for (const [b, e] of [...passages, ...replaced, ...quotations]) { cuts.add(b); cuts.add(e); }
+  const points = [...cuts].filter((n) => n <= bytes.length).sort((a, b) => a - b);
+  const inside = (ranges) => { let i = 0; return (at) => { while (i < ranges.length && ranges[i][1] <= at) i++; return i < ranges.length && ranges[i][0] <= at ? i : -1; }; };
+  const byStart = passages.map((r, i) => [...r, i]).sort((a, b) => a[0] - b[0]);
+  const inPassage = inside(byStart), inReplaced = inside(replaced), inQuotation = inside(quotations);
+  const box = h('div.text', {tabindex: '0', role: 'document'});
+  let paragraph = h('p'), mark = null, markOf = -1;
+  const open = () => { if (paragraph.childNodes.length) box.append(paragraph); paragraph = h('p'); mark = null; markOf = -1; };
+  for (let k = 0; k + 1 < points.length; k++) {
+    const [from, to] = [points[k], points[k + 1]];
+    const place = inPassage(from), which = place < 0 ? -1 : byStart[place][2];
+    const swapped = inReplaced(from) >= 0 && which >= 0, quoted = inQuotation(from) >= 0;
+    decoder.decode(bytes.subarray(from, to)).split(/\n\s*/).forEach((piece, i) => {
+      if (i > 0) open();
+      if (!piece) return;
+      if (which !== markOf || (which >= 0 && !mark)) {
+        markOf = which;
+        mark = which < 0 ? null : h('mark', {'data-passage': which, onclick: () => choose && choose(which)});
+        if (mark) paragraph.append(mark);
+      }
+      const kind = [swapped && 'replaced', quoted && 'quotation'].filter(Boolean);
+      (mark || paragraph).append(kind.length ? h('span.' + kind.join('.'), swapped ? {title: 'replaced or added'} : {}, piece) : piece);
+    });
+  }
+  open();
+  return box;
+}
+
+// Words of each passage that do not stand in the other, where the server has not said so.
+function replacedWords(text, other, passages) {
+  const a = bytesOf(text), b = bytesOf(other), out = {this: [], match: []};
+  const words = (bytes, [from, to]) => {
+    const found = [], s = decoder.decode(bytes.subarray(from, to));
+    let at = from;
+    for (const part of s.split(/(\s+)/)) {
+      const size = bytesOf(part).length, bare = part.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+      if (bare) found.push([bare, at, at + size]);
+      at += size;
+    }
+    return found.slice(0, 700);
+  };
+  for (const p of passages) {
+    const x = words(a, p.this), y = words(b, p.match), n = x.length, m = y.length;
+    const best = Array.from({length: n + 1}, () => new Uint16Array(m + 1));
+    for (let i = n - 1; i >= 0; i--) for (let j = m - 1; j >= 0; j--) best[i][j] = x[i][0] === y[j][0] ? best[i + 1][j + 1] + 1 : Math.max(best[i + 1][j], best[i][j + 1]);
+    let i = 0, j = 0;
+    while (i < n || j < m) {
+      if (i < n && j < m && x[i][0] === y[j][0]) { i++; j++; }
+      else if (j >= m || (i < n && best[i + 1][j] >= best[i][j + 1])) { out.this.push([x[i][1], x[i][2]]); i++; }
+      else { out.match.push([y[j][1], y[j][2]]); j++; }
+    }
+  }
+  return out;
+}
+
+function articleHead(a, role) {
+  return h('header', {}, h('div.role', {}, role), h('h3', {}, link(a.url, titleOf(a))),
+    h('div.soft', {}, sourceOf(a), a.byline ? ' · ' + a.byline : '', a.published_at ? [' · ', a.published_at.length > 10 ? dateText.format(new Date(a.published_at)) : a.published_at] : ''));
+}
+
+// left is the origin, right the copy. overlap: as /api/v1/compare gives it, `this` being the right.
+function sideBySide(left, right, overlap, roles) {
+  const passages = overlap.passages, boxes = {};
+  let at = -1;
+  const choose = (n) => {
+    at = n;
+    for (const box of [boxes.left, boxes.right]) {
+      for (const m of box.querySelectorAll('mark')) m.classList.toggle('at', Number(m.dataset.passage) === n);
+      const first = box.querySelector('mark.at');
+      if (first) box.scrollTop = first.offsetTop - box.clientHeight / 3;
+    }
+    where.textContent = 'Passage ' + (n + 1) + ' of ' + passages.length + ': ' + plural(passages[n].words, 'word') +
+      (passages[n].replaced_words ? ', ' + count(passages[n].replaced_words) + ' replaced' : '') + (passages[n].quoted ? ', mostly quoted' : '');
+  };
+  const where = h('span.soft', {role: 'status'}, plural(passages.length, 'passage') + ' in common');
+  const step = (d) => () => passages.length && choose((at + d + passages.length) % passages.length);
+  boxes.left = markedText(left.text, passages.map((p) => p.match), overlap.match.replaced, overlap.match.quotations, choose);
+  boxes.right = markedText(right.text, passages.map((p) => p.this), overlap.this.replaced, overlap.this.quotations, choose);
+  boxes.left.setAttribute('aria-label', roles[0] + ', text');
+  boxes.right.setAttribute('aria-label', roles[1] + ', text');
+  return h('div', {},
+    h('div.tools', {},
+      passages.length ? [h('button.plain', {type: 'button', onclick: step(-1)}, 'Previous'), h('button.plain', {type: 'button', onclick: step(1)}, 'Next passage')] : null, where,
+      h('div.key', {}, h('span', {}, h('i.k-mark'), 'in both'), h('span', {}, h('i.k-replaced'), 'replaced words'), overlap.quiet ? null : h('span', {}, h('i.k-quote'), 'quotation'))),
+    h('div.pair', {}, h('section.side.card', {}, articleHead(left, roles[0]), boxes.left), h('section.side.card', {}, articleHead(right, roles[1]), boxes.right)));
+}
+
+const overlapFacts = (o) => h('ul.facts', {},
+  h('li', {}, shareBar(o.of_this, ''), ' ', h('b', {}, percent(o.of_this)), ' of the copy stands in the original'),
+  h('li', {}, h('b', {}, percent(o.of_match)), ' of the original was taken'),
+  h('li', {}, h('b', {}, percent(o.rewriting)), ' of that reworded'),
+  h('li', {}, 'longest run ', h('b', {}, plural(o.longest_run_words, 'word'))),
+  o.quoted_words ? h('li', {}, h('b', {}, plural(o.quoted_words, 'word')), ' of it quoted') : null);
+
+// ---- pages ----
+
+const current = {};
+const FEED_MAX = 100;
+
+function livePage() {
+  let paused = false, held = [], only = '', rows = [];
+  const figures = h('div.figures'), chart = h('div'), list = h('ul.feed', {'aria-label': 'Copies, newest first'}), place = h('div', {}, loading());
+  const moving = h('div'), agencies = h('div');
+  const fits = (row) => only === '' || (only === 'uncredited' ? row.credited === false : row.verdict === only);
+
+  const drawFigures = () => {
+    const v = health && health.view;
+    if (!v) return;
+    const all = Object.values(v.verdicts_24h).reduce((a, b) => a + b, 0);
+    const known = v.credited_24h + v.uncredited_24h;
+    const figure = (value, label, kind) => h('div.card.figure' + (kind ? '.' + kind : ''), {}, h('div.value.num', {}, value), h('div.label', {}, label));
+    figures.replaceChildren(
+      figure(count(v.copies_24h), 'copies in 24 hours'),
+      figure(count(v.uncredited_24h), 'of agency copy, without credit', v.uncredited_24h ? 'bad' : 'good'),
+      figure(known ? percent(v.credited_24h / known) : '–', 'of agency copies give credit'),
+      figure(count(all), 'articles checked in 24 hours'));
+    chart.replaceChildren(hoursChart(v.hours), ...hourLabels(v.hours));
+  };
+  const drawList = () => {
+    const shown = rows.filter(fits).slice(0, FEED_MAX);
+    list.replaceChildren(...shown.map((row) => feedRow(row)));
+    place.replaceChildren(shown.length ? list : empty(only ? 'Nothing of this kind yet' : 'No copies yet',
+      h('p', {}, only ? 'Choose "All copies" to see the others.' : 'Copies show up here as soon as they come in. Send articles, for example:'),
+      only ? null : h('pre', {}, 'curl -H "Content-Type: application/x-ndjson" \\\n  --data-binary @articles.jsonl ' + location.origin + '/api/v1/articles')));
+  };
+  const load = async () => {
+    const parameters = {verdict: only && only !== 'uncredited' ? only : 'copies', credited: only === 'uncredited' ? 'no' : '', limit: FEED_MAX};
+    rows = (await ask('/api/v1/verdicts' + query(parameters))).verdicts;
+    drawList();
+    return place.firstChild;
+  };
+  const refreshSides = () => {
+    into(moving, async () => {
+      const s = (await ask('/api/v1/stories?limit=5')).stories;
+      return s.length ? h('ul.mini', {}, s.map((one) => h('li', {}, storyCard(one, 'h3')))) : h('p.soft', {}, 'No story has been copied yet.');
+    }, moving.childNodes.length > 0);
+    into(agencies, async () => {
+      const a = (await ask('/api/v1/agencies?from=7d')).agencies.slice(0, 6);
+      return a.length ? table('Agencies copied within 7 days', [['Agency', 'name', (r) => h('a', {href: '#/stories?agency=' + encodeURIComponent(r.name)}, r.name)],
+        ['Copies', 'copies'], ['Credited', 'credited', creditedShare]], a, 'copies') : h('p.soft', {}, 'No agency copy has been seen yet.');
+    }, agencies.childNodes.length > 0);
+  };
+  const pause = h('button.plain', {type: 'button', 'aria-pressed': 'false', onclick: () => {
+    paused = !paused;
+    pause.setAttribute('aria-pressed', paused);
+    if (!paused) { rows = held.concat(rows).slice(0, FEED_MAX); held = []; drawList(); }
+    pause.textContent = paused ? 'Paused' : 'Pause';
+  }}, 'Pause');
+  const filter = h('select', {'aria-label': 'Which copies', onchange: () => { only = filter.value; into(place, load); }},
+    [['', 'All copies'], ['uncredited', 'Without credit'], ['rewritten', 'Rewritten'], ['republished', 'Republished'], ['identical', 'Identical'], ['excerpt', 'Excerpts']]
+      .map(([value, text]) => h('option', {value}, text)));
+  let sidesDue = 0;
+  current.live = (name, row) => {
+    if (name === 'verdict') {
+      if (paused) {
+        held.unshift(row);
+        held.length = Math.min(held.length, FEED_MAX);
+        pause.textContent = 'Paused, ' + held.length + ' new';
+      } else {
+        rows = [row, ...rows.filter((r) => r.id !== row.id || r.collection !== row.collection)].slice(0, FEED_MAX);
+        if (!fits(row)) return;
+        if (list.parentNode !== place) { drawList(); return; }
+        for (const old of list.children) if (old.dataset.id === row.id) old.remove();
+        list.prepend(feedRow(row, true));
+        if (list.children.length > FEED_MAX) list.lastChild.remove();
+        say('New copy: ' + titleOf(row) + ', ' + sourceOf(row));
+      }
+    }
+    if (!sidesDue) sidesDue = setTimeout(() => { sidesDue = 0; if (current.page === 'live') { refreshSides(); readHealth(); } }, 1500);
+  };
+  current.health = drawFigures;
+  current.refresh = () => { load().catch(() => {}); refreshSides(); readHealth(); };
+  main.replaceChildren(
+    h('div.head', {}, h('h1', {}, 'What is being copied now'), h('p', {}, 'Articles whose text is another outlet\'s, as they come in.')),
+    figures,
+    h('div.columns', {},
+      h('div.stack', {}, h('section.card', {}, h('header', {}, h('h2', {}, 'Copies by hour'), h('span.soft', {}, 'last 24 hours')), chart), h('section.card', {}, h('header', {}, h('h2', {}, 'Latest copies'), filter, pause), place)),
+      h('div.stack', {}, h('section.card', {}, h('header', {}, h('h2', {}, 'Stories on the move'), h('a', {href: '#/stories'}, 'All stories')), moving),
+        h('section.card', {}, h('header', {}, h('h2', {}, 'Agencies, 7 days'), h('a', {href: '#/who'}, 'All')), agencies))));
+  drawFigures();
+  into(place, load);
+  refreshSides();
+}
+
+// Filters that live in the address.
+function filterBar(route, fields, extra) {
+  const change = () => {
+    const p = {...extra};
+    for (const f of form.elements) if (f.name && f.value) p[f.name] = f.value;
+    location.hash = '#/' + route + query(p);
+  };
+  const form = h('form.filters', {role: 'search', 'aria-label': 'Filters', onsubmit: (e) => { e.preventDefault(); change(); }},
+    fields.map(([name, label, choices, value]) => h('label', {}, label,
+      choices ? (() => {
+        const s = h('select', {name, onchange: change}, choices.map(([v, text]) => h('option', {value: v}, text)));
+        s.value = value || '';
+        return s;
+      })() : (() => { const i = h('input', {name, type: 'text', maxlength: 200, onchange: change}); i.value = value || ''; return i; })())));
+  return form;
+}
+
+const TIMES = [['', 'any time'], ['1h', 'the last hour'], ['24h', '24 hours'], ['7d', '7 days'], ['30d', '30 days']];
+const CREDITS = [['', 'any'], ['no', 'without credit'], ['yes', 'with credit']];
+
+// A list with "Show more".
+function pager(place, fetchPage, draw, none) {
+  const list = h('div'), more = h('button.plain.more', {type: 'button'}, 'Show more');
+  let next = null;
+  const load = async () => {
+    const page = await fetchPage(next);
+    next = page.next;
+    draw(list, page);
+    more.hidden = !next;
+    return list.childNodes.length && !list.dataset.none ? [list, more] : none();
+  };
+  more.addEventListener('click', async () => {
+    more.disabled = true;
+    try { await load(); } catch (error) { trouble(error.message); }
+    more.disabled = false;
+  });
+  return into(place, load);
+}
+
+function storiesPage(p) {
+  const place = h('div');
+  const ul = h('ul.stories');
+  current.refresh = () => route();
+  main.replaceChildren(
+    h('div.head', {}, h('h1', {}, 'Stories'), h('p', {}, 'Texts that were copied, latest activity first. Each dot is an article: the original is dark, copies that credit the agency are green, those that do not are red.')),
+    filterBar('stories', [['q', 'Title', null, p.q], ['agency', 'Agency', null, p.agency], ['source', 'Outlet', null, p.source], ['credited', 'Credit', CREDITS, p.credited], ['from', 'Active within', TIMES, p.from]]),
+    place);
+  pager(place, (before) => ask('/api/v1/stories' + query({...p, before, limit: 30})), (list, page) => {
+    if (!page.stories.length && !ul.childNodes.length) { list.dataset.none = '1'; return; }
+    list.append(ul);
+    ul.append(...page.stories.map((s) => h('li', {}, h('div.card', {}, storyCard(s, 'h2')))));
+  }, () => empty('No story fits', h('p', {}, 'Widen the filters, or wait: a story appears when its first copy does.')));
+}
+
+function searchPage(p) {
+  const place = h('div');
+  const ul = h('ul.feed');
+  $('q').value = p.q || '';
+  current.refresh = () => route();
+  main.replaceChildren(
+    h('div.head', {}, h('h1', {}, p.q ? 'Titles with “' + p.q + '”' : p.source ? p.source : 'All verdicts'), h('p', {}, 'Everything that was decided, newest first.')),
+    filterBar('search', [['q', 'Title', null, p.q], ['source', 'Outlet', null, p.source], ['agency', 'Agency', null, p.agency],
+      ['verdict', 'Verdict', [['', 'all'], ['copies', 'copies'], ...Object.keys(SAYS).map((v) => [v, v.replace('_', ' ')])], p.verdict],
+      ['credited', 'Credit', CREDITS, p.credited], ['from', 'Within', TIMES, p.from], ['collection', 'Collection', null, p.collection]]),
+    place);
+  pager(place, (before) => ask('/api/v1/verdicts' + query({...p, before, limit: 50})), (list, page) => {
+    if (!page.verdicts.length && !ul.childNodes.length) { list.dataset.none = '1'; return; }
+    list.className = 'card';
+    list.append(ul);
+    ul.append(...page.verdicts.map((row) => feedRow(row)));
+  }, () => empty('Nothing found', h('p', {}, 'Search looks for parts of words in titles; all words must be there.')));
+}
+
+function whoPage(p) {
+  const agencies = h('div'), outlets = h('div'), from = p.from || '7d';
+  current.refresh = () => route();
+  main.replaceChildren(
+    h('div.head', {}, h('h1', {}, 'Who copies, and who is copied'), h('p', {}, 'Click a heading to sort.')),
+    filterBar('who', [['from', 'Within', TIMES.slice(1), from]]),
+    h('div.stack', {}, h('section.card', {}, h('header', {}, h('h2', {}, 'Agencies')), agencies), h('section.card', {}, h('header', {}, h('h2', {}, 'Outlets')), outlets)));
+  into(agencies, async () => {
+    const rows = (await ask('/api/v1/agencies' + query({from}))).agencies;
+    return rows.length ? agencyTable(rows) : empty('No agency copy in this time');
+  });
+  into(outlets, async () => {
+    const rows = (await ask('/api/v1/outlets' + query({from}))).outlets;
+    return rows.length ? outletTable(rows) : empty('No copies in this time');
+  });
+}
+
+function storyPage(p, id, article) {
+  const place = h('div'), pair = h('div');
+  let story = null, members = [], chosen = '';
+  const originId = () => story.origin && story.origin.id;
+  const show = (memberId) => {
+    chosen = memberId;
+    for (const b of place.querySelectorAll('.timeline button')) b.setAttribute('aria-pressed', b.dataset.id === memberId);
+    const member = members.find((m) => m.id === memberId);
+    const with_ = member && member.origin ? member.origin.id : originId();
+    if (!with_ || with_ === memberId) { pair.replaceChildren(empty('This is the original', h('p', {}, 'Choose a copy to see both side by side.'))); return; }
+    into(pair, async () => {
+      const c = await ask('/api/v1/compare' + query({a: memberId, b: with_, collection: member && member.collection !== 'default' ? member.collection : ''}));
+      return h('div', {}, overlapFacts(c.overlap), sideBySide(c.b, c.a, c.overlap, ['Original', 'Copy']));
+    });
+  };
+  const load = async () => {
+    const got = await ask('/api/v1/stories/' + encodeURIComponent(id));
+    story = got.story;
+    members = got.members;
+    const start = story.first_at ? new Date(story.first_at) : null;
+    document.title = titleOf(story.origin) + ' · dupd';
+    const timeline = h('ol.timeline', {'aria-label': 'Articles of the story in order of time'}, members.map((m) => {
+      const isOrigin = m.id === originId();
+      return h('li' + (isOrigin ? '.origin' : m.credited === true ? '.yes' : m.credited === false ? '.no' : ''), {},
+        h('button', {type: 'button', 'data-id': m.id, 'aria-pressed': 'false', onclick: () => { history.replaceState(null, '', storyHref(m, true)); show(m.id); }},
+          h('span.when', {}, m.moment ? dateText.format(new Date(m.moment)) : '', start && m.moment && !isOrigin ? ' · + ' + span(new Date(m.moment) - start) : ''),
+          h('div.who', {}, sourceOf(m)), h('div.what', {}, titleOf(m)),
+          h('span.chips', {}, isOrigin ? h('span.chip', {}, 'original') : verdictChip(m.verdict), creditChip(m), m.overlap ? h('span.chip', {}, percent(m.overlap.of_this) + ' of the text') : null)));
+    }));
+    const first = members.find((m) => m.id === article) || members.find((m) => m.credited === false) || members.find((m) => m.copy);
+    setTimeout(() => first && show(first.id));
+    return [h('div.card.story', {},
+      h('div.chips', {}, story.agency ? h('span.chip', {}, story.agency) : null, story.uncredited ? h('span.chip.bad', {}, count(story.uncredited) + ' without credit') : null, h('span.chip', {}, 'story ' + story.story)),
+      h('h1', {}, titleOf(story.origin)),
+      h('p.soft', {}, story.origin ? ['Original: ', link(story.origin.url, sourceOf(story.origin)), ', first seen ', ago(story.first_at)] : 'The original is not known here.'),
+      storyFacts(story), story.spread.length > 1 ? spread(story.spread, 'The story over time', main.clientWidth > 700 ? 1100 : 400) : null),
+    h('div.storyline', {}, h('section.card', {}, h('header', {}, h('h2', {}, 'Timeline')), timeline), pair)];
+  };
+  current.live = (name, row) => {
+    if ((name === 'verdict' && row.story === id) || (name === 'story' && (row.story === id || row.into === id))) {
+      article = chosen;
+      into(place, load, true);
+    }
+  };
+  current.refresh = () => { article = chosen; into(place, load, true); };
+  main.replaceChildren(place);
+  into(place, load);
+}
+
+function checkPage() {
+  const text = h('textarea', {id: 'text', name: 'text', required: true, placeholder: 'Paste an article, or the HTML of a page', spellcheck: 'false'});
+  const title = h('input', {type: 'text', name: 'title', maxlength: 500}), source = h('input', {type: 'text', name: 'source', maxlength: 200});
+  const button = h('button.main-button', {type: 'submit'}, 'Check'), answer = h('div.answer', {'aria-live': 'polite'});
+  const submit = async (e) => {
+    e.preventDefault();
+    const value = text.value.trim();
+    if (!value) return;
+    button.disabled = true;
+    const body = /^\s*<(!doctype|html|head|body|article|div|p|meta)[\s>]/i.test(value) ? {html: value} : {body: value};
+    if (title.value) body.title = title.value;
+    if (source.value) body.source = source.value;
+    await into(answer, async () => {
+      const got = await ask('/api/v1/check', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)});
+      return checked(got);
+    });
+    button.disabled = false;
+  };
+  current.refresh = null;
+  main.replaceChildren(
+    h('div.head', {}, h('h1', {}, 'Check a text'), h('p', {}, 'Whose words are these? Nothing of what you paste is kept.')),
+    h('form.card.checker', {onsubmit: submit}, h('label.hidden', {for: 'text'}, 'Text or HTML'), text,
+      h('div.filters', {}, h('label', {}, 'Title, if it has one', title), h('label', {}, 'Outlet', source), button)),
+    answer);
+}
+
+const SENTENCE = {
+  identical: 'These are the same words as an earlier text.', republished: 'Most of this is an earlier text, lightly edited.',
+  rewritten: 'This is an earlier text with words replaced or reordered throughout.', excerpt: 'This carries a substantial part of an earlier text, or is a part of it.',
+  update: 'This is a later version of the same outlet\'s own article.', shared_quotes: 'Only quotations, statements or furniture stand in earlier texts as well.',
+  unique: 'Nothing of note in common with anything earlier.',
+};
+
+function checked(got) {
+  const v = got.verdict, best = v.matches[0];
+  const pair = h('div');
+  const show = (m) => into(pair, async () => {
+    const other = (await ask('/api/v1/articles/' + encodeURIComponent(m.id) + query({collection: v.collection !== 'default' ? v.collection : ''}))).article;
+    const swapped = replacedWords(got.article.text, other.text, m.passages);
+    const o = {quiet: true, passages: m.passages, this: {replaced: swapped.this, quotations: []}, match: {replaced: swapped.match, quotations: []},
+      of_this: m.containment.of_this, of_match: m.containment.of_match, rewriting: m.rewriting, longest_run_words: m.longest_run_words, quoted_words: m.quoted_words};
+    return h('div', {}, overlapFacts(o), sideBySide(other, got.article, o, ['In the store', 'Your text']));
+  });
+  if (best) setTimeout(() => show(best));
+  return [h('section.card', {},
+    h('div.chips', {}, verdictChip(v.verdict), creditChip({agency: v.agency && v.agency.name, credited: v.credited}), h('span.chip', {}, 'probability of a copy ' + percent(v.score))),
+    h('p.verdict', {}, SENTENCE[v.verdict] || v.verdict),
+    h('p.soft', {}, plural(v.words, 'word'), ', compared with ', plural(got.compared_with, 'article'), '.'),
+    v.matches.length ? h('ul.feed', {}, v.matches.map((m) => h('li', {},
+      h('div.line', {}, verdictChip(m.verdict), h('span', {}, percent(m.containment.of_this) + ' of your text, ' + percent(m.containment.of_match) + ' of theirs'), m.published_at ? h('time', {}, m.published_at.slice(0, 10)) : null),
+      h('div.title', {}, h('a', {href: '#/check', onclick: (e) => { e.preventDefault(); show(m); }}, titleOf(m))), h('div.from', {}, h('b', {}, sourceOf(m)))))) : null),
+  h('div.answer', {}, pair)];
+}
+
+// ---- routes ----
+
+function route() {
+  const [path, search] = location.hash.slice(2).split('?');
+  const p = Object.fromEntries(new URLSearchParams(search || ''));
+  const parts = path.split('/').map((s) => { try { return decodeURIComponent(s); } catch { return s; } });
+  for (const key of ['live', 'refresh', 'health']) current[key] = null;
+  const section = {'': 'live', stories: 'stories', story: 'stories', who: 'who', check: 'check', search: 'search'}[parts[0]] || 'live';
+  current.page = section;
+  document.title = {live: 'Live', stories: 'Stories', who: 'Who copies', check: 'Check a text', search: 'Search'}[section] + ' · dupd';
+  for (const a of document.querySelectorAll('nav a')) {
+    if (a.dataset.section === section) a.setAttribute('aria-current', 'page');
+    else a.removeAttribute('aria-current');
+  }
+  if (section !== 'search') $('q').value = '';
+  if (parts[0] === 'story') storyPage(p, parts[1] || '', parts[2] || '');
+  else ({live: livePage, stories: storiesPage, who: whoPage, check: checkPage, search: searchPage})[section](p);
+}
+
+function setTheme(theme) {
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  $('theme').textContent = {light: 'Light', dark: 'Dark'}[theme] || 'Auto';
+  $('theme').setAttribute('aria-label', 'Colours: ' + ($('theme').textContent) + '. Change');
+}
+
+function startTheme() {
+  let theme = '';
+  try { theme = localStorage.getItem('theme') || ''; } catch { /* not kept */ }
+  setTheme(theme);
+  $('theme').addEventListener('click', () => {
+    theme = {'': 'light', light: 'dark', dark: ''}[theme];
+    try { localStorage.setItem('theme', theme); } catch { /* not kept */ }
+    setTheme(theme);
+  });
+}
+
+startTheme();
+$('search').addEventListener('submit', (e) => {
+  e.preventDefault();
+  location.hash = '#/search' + query({q: $('q').value.trim()});
+});
+window.addEventListener('hashchange', () => { route(); window.scrollTo(0, 0); main.focus({preventScroll: true}); });
+document.addEventListener('keydown', (e) => {
+  if (e.key === '/' && !e.ctrlKey && !e.metaKey && !/^(input|textarea|select)$/i.test(e.target.tagName)) {
+    e.preventDefault();
+    $('q').focus();
+  }
+});
+drawHealth();
+route();
+openFeed();
+setInterval(readHealth, 5000);
