@@ -4,8 +4,10 @@
  * Happy path: each article is judged against what is there and committed; verdicts are printed when
  * the store has made them durable, so that whoever reads one knows that it will still be there
  * after a crash. Killed at any moment, what was acknowledged is kept; run again, what is there
- * already is passed over (same id, same content).
+ * already is passed over (same id, same content). Where a daemon writes to the store, it is asked
+ * instead (add_ask.c).
  */
+#include "cli/add_ask.h"
 #include "cli/feed.h"
 #include "cli/progress.h"
 #include "cli/words.h"
@@ -122,7 +124,10 @@ static int add_files(struct add *a)
 int command_add(struct cli *cli)
 {
     struct add a = {.cli = cli};
-    int status = session_open(cli, &a.session, SESSION_CREATE, NULL);
+    int status;
+    if (add_ask(cli, &status))
+        return status;
+    status = session_open(cli, &a.session, SESSION_CREATE, NULL);
     if (!status)
         status = add_files(&a);
     dupd_buf_close(&a.pending);

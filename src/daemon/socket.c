@@ -5,10 +5,10 @@
  * client's ring and to the intake; answers leave in the order of the slots. While all slots are
  * taken, or the client does not read its answers, nothing more is read from it.
  *
- * Failure: a line longer than --max-message ends the connection, after an answer that says so: what
- * follows could not be told from the rest of it. A client that leaves is forgotten when the
- * articles it gave are done; they are kept. A path that is too long for a socket address is reached
- * through /proc/self/fd.
+ * Failure: a line longer than --max-message is answered with that, and the last: what follows could
+ * not be told from the rest of it, and is read and thrown away. A client that leaves is forgotten
+ * when the articles it gave are done; they are kept. A path that is too long for a socket address
+ * is reached through /proc/self/fd.
  */
 #include "daemon/socket.h"
 
@@ -39,6 +39,7 @@ struct socket_client {
     size_t scanned;     /* of them, known to hold no end of line */
     struct socket_slot slot[SOCKET_WINDOW];
     uint64_t taken, answered; /* lines so far: slot i % SOCKET_WINDOW */
+    bool discarding;          /* a line was too long: what follows is read and thrown away */
     bool reading, ended, closing, closed;
 };
 
@@ -255,7 +256,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     struct socket_client *c = stream->data;
     (void)buf;
     if (n > 0)
-        c->in.len += (size_t)n;
+        c->in.len += c->discarding ? 0 : (size_t)n;
     else if (n == UV_EOF)
         c->ended = true;
     else if (n < 0)
@@ -274,7 +275,7 @@ static void refuse_long_line(struct socket_client *c)
     dupd_buf_close(&answer);
     dupd_buf_clear(&c->in);
     c->scanned = 0;
-    c->ended = true;
+    c->discarding = true;
 }
 
 /* Whatever changed: takes lines, reads on or stops reading, ends. */

@@ -21,7 +21,9 @@ trap kit_end EXIT
 
 fail() {
     echo "${0##*/}: $*"
-    tail -n 30 "$dir"/*.log 2>/dev/null || true
+    tail -n 20 "$dir"/*.log 2>/dev/null | cut -c 1-300 || true
+    [ -z "$redis_pid" ] || echo "articles $(rc XLEN dupd:articles) verdicts $(rc XLEN dupd:verdicts) dead $(rc XLEN dupd:dead)" \
+        "pending $(rc XPENDING dupd:articles dupd | tr '\n' ' ')" || true
     exit 1
 }
 
@@ -40,9 +42,10 @@ rc() {
     redis-cli -s "$dir/r.sock" "$@"
 }
 
-# redis_start [option...]
+# redis_start [option...]: each command is in the kernel's hands before it is answered, so that a
+# killed server has lost nothing. With appendfsync everysec it holds writes back while the disk is slow.
 redis_start() {
-    redis-server --port 0 --unixsocket "$dir/r.sock" --save '' --appendonly yes --dir "$dir" \
+    redis-server --port 0 --unixsocket "$dir/r.sock" --save '' --appendonly yes --appendfsync no --dir "$dir" \
         --enable-debug-command yes "$@" >>"$dir/redis.log" 2>&1 &
     redis_pid=$!
     eventually "redis-server answers" redis_answers

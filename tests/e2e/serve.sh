@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# serve.sh ROOT PROGRAM: the daemon with its queue in Redis, by hand as a user would: XADD and LPUSH
-# with redis-cli, the verdict read back; every message that must be refused is found in dupd:dead
-# with its reason while the rest goes on; push, tail and dead.
+# serve.sh ROOT PROGRAM file|redis: the daemon with its queue in Redis, over the one or the other
+# store, by hand as a user would: XADD and LPUSH with redis-cli, the verdict read back; every message
+# that must be refused is found in dupd:dead with its reason while the rest goes on; push, tail, dead.
 set -euo pipefail
-root=$1 program=$2
+root=$1 program=$2 kind=$3
 . "$root/tests/e2e/daemon_kit.sh"
 redis_start --loglevel notice
-serve one --store "file:$dir/store" --max-message 64KiB --max-article 32KiB
+[ "$kind" = file ] && store=file:$dir/store || store=$url
+serve one --store "$store" --max-message 64KiB --max-article 32KiB
 eventually "the daemon is ready" logged one event=ready
 
 # ---- by hand ----
@@ -119,4 +120,4 @@ kill -TERM "$worker"
 ends "$worker" 0
 logged one event=stopped || fail "no word of the end"
 [ "$(rc XINFO CONSUMERS dupd:articles dupd | grep -c name || true)" = 0 ] || fail "its consumer is left"
-echo "serve: $refused kinds of refusal, verdicts by hand, push, tail, dead"
+echo "serve over $kind: $refused kinds of refusal, verdicts by hand, push, tail, dead"
