@@ -154,6 +154,8 @@ static int read_host(struct redis_url *u, struct dupd_view text, char *problem)
         if (!(bracket ? bracket_byte : host_byte)(name.ptr[i]))
             return wrong(problem, "a host name has a character that none can have (IPv6 addresses "
                                   "stand in brackets)");
+    if (bracket && name.len && !memchr(name.ptr, ':', name.len))
+        return wrong(problem, "what stands in brackets is no IPv6 address");
     if (name.len == 0 || name.len >= sizeof h->name)
         return wrong(problem, name.len ? "a host name is longer than 255 bytes"
                                        : "no host (in a password, / ? @ are %2F %3F %40)");

@@ -107,6 +107,7 @@ static const struct {
     {"redis://:hunter2@fe80::1", "port"},
     {"redis://:hunter2@[::1", "bracket"},
     {"redis://:hunter2@[]", "no host"},
+    {"redis://:hunter2@[h%1]", "no IPv6"},
     {"redis://:hunter2@[::1]x", "port"},
     {"redis://:hunter2@a b", "character"},
     {"redis://:hunter2@a\nb", "character"},
