@@ -263,7 +263,8 @@ static int conclude(struct redis_op *o)
     op->hot = f->hot;
     s->hot_met += f->hot;
     op->count = f->count < STORE_CANDIDATES_MAX ? f->count : STORE_CANDIDATES_MAX;
-    memcpy(op->found, f->found, op->count * sizeof *op->found);
+    if (op->count)
+        memcpy(op->found, f->found, op->count * sizeof *op->found);
     return redis_op_end(o);
 }
 
@@ -275,7 +276,8 @@ static int go_on(struct redis_op *o)
     redis_shards_expire(o->store, w->posting_to, dupd_buf_view(&o->note));
     w->post_count = 0;
     w->todo_count -= w->round;
-    memmove(w->todo, w->todo + w->round, w->todo_count * sizeof *w->todo);
+    if (w->todo_count)
+        memmove(w->todo, w->todo + w->round, w->todo_count * sizeof *w->todo);
     bool put = op->posted && !redis_is_crowded(o->store);
     int rc = DUPD_OK;
     if (w->todo_count == 0 &&

@@ -166,7 +166,7 @@ local function drop(n, slice)
       leave(story, n, place)
     end
     count('a', slice, -1)
-    count('t', slice, -place[TEXT])
+    count('t', slice, 0 - place[TEXT])
     if place[COPY] == 1 then
       count('c', slice, -1)
     end
