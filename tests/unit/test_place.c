@@ -347,8 +347,8 @@ START_TEST(questions_end_whatever_the_matches)
                    1 + r / 128 % 120, (float)(r % 97) / 96.0F);
         }
         for (;;) {
-            struct place_question q = {h.list, h.count, missing, missing_count,
-                                       (uint64_t)round % 7, 0};
+            struct place_question q = {h.list, h.count, missing, missing_count, (uint64_t)round % 7,
+                                       0};
             struct placement p = place_story(&q);
             ck_assert_uint_le(p.merge_count, PLACE_VERIFIED_MAX);
             if (!p.need)
