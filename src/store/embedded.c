@@ -207,6 +207,8 @@ static int perform_write(struct embedded *e, struct store_op *op)
         rc = embedded_put(e, (struct store_put *)op);
     else if (op->kind == STORE_COMMIT)
         rc = embedded_commit(e, (struct store_commit *)op);
+    else if (op->kind == STORE_OUTBOX)
+        rc = embedded_outbox(e, (struct store_outbox *)op);
     else
         rc = embedded_forget(e, (struct store_forget *)op);
     if (!rc)
@@ -247,6 +249,7 @@ static int perform(struct embedded *e, struct store_op *op)
         return DUPD_OK; /* the queue is not this store's */
     case STORE_PUT:
     case STORE_COMMIT:
+    case STORE_OUTBOX:
     case STORE_FORGET:
         return perform_write(e, op);
     }
@@ -255,7 +258,8 @@ static int perform(struct embedded *e, struct store_op *op)
 
 static bool is_write(const struct store_op *op)
 {
-    return op->kind == STORE_PUT || op->kind == STORE_COMMIT || op->kind == STORE_FORGET;
+    return op->kind == STORE_PUT || op->kind == STORE_COMMIT || op->kind == STORE_FORGET ||
+           op->kind == STORE_OUTBOX;
 }
 
 /* A database that is read without any locks must not be written meanwhile. */

@@ -7,6 +7,7 @@
  *   embedded_read.c   operations that read
  *   embedded_write.c  put, commit, forget
  *   embedded_story.c  stories and alerts within a commit
+ *   embedded_outbox.c alerts and story events, for others to be told
  *   embedded_furniture.c  paragraphs that recur on an outlet
  */
 #ifndef STORE_EMBEDDED_H
@@ -115,6 +116,14 @@ int embedded_story_leave(struct embedded *e, uint64_t story, struct dupd_view ou
  * leave together. */
 int embedded_story_mend(struct embedded *e, uint64_t story);
 int embedded_story_alerts(struct embedded *e, const struct store_commit *op, uint64_t story);
+
+/* ---- embedded_outbox.c ---- */
+int embedded_outbox_open(struct embedded *e); /* makes the table, if it is to be used */
+/* Notes an event of a story for the outbox; into: what it was merged into, or 0. */
+int embedded_tell_story(struct embedded *e, const struct store_commit *op, const char *event,
+                        uint64_t story, struct dupd_view about, uint64_t into);
+int embedded_tell_alert(struct embedded *e, const struct store_alert *alert);
+int embedded_outbox(struct embedded *e, struct store_outbox *op);
 
 /* ---- embedded_furniture.c ---- */
 int embedded_sightings(struct embedded *e, const struct store_commit *op);

@@ -342,6 +342,8 @@ static int open_all(struct embedded *e, char problem[512])
     rc = embedded_set_floor(e);
     if (!rc)
         rc = embedded_index_open(e);
+    if (!rc)
+        rc = embedded_outbox_open(e);
     if (!rc && !e->options.read_only)
         rc = remove_pending(e);
     if (!rc && e->in_batch)

@@ -88,6 +88,9 @@
                        " WHERE o = ? ORDER BY furniture, length(stories), seen LIMIT ?)")          \
     X(FURNITURE, "SELECT p.hash FROM outlet o JOIN paragraph p ON p.o = o.o"                       \
                  " WHERE o.collection = ? AND o.name = ? AND p.furniture = 1 ORDER BY p.hash")     \
+    X(OUTBOX_PUT, "INSERT INTO outbox(kind, id, json) VALUES(?, ?, ?)")                            \
+    X(OUTBOX_GET, "SELECT o, kind, id, json FROM outbox WHERE o > ? ORDER BY o LIMIT ?")           \
+    X(OUTBOX_DROP, "DELETE FROM outbox WHERE o <= ?")                                              \
     X(SIZE, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
 
 enum sql_statement {

@@ -56,7 +56,8 @@ static int fade(struct embedded *e, uint64_t story, float share)
 }
 
 /* `from` becomes a pointer to `into`; an outlet that had an alert in both keeps one. */
-static int merge(struct embedded *e, uint64_t into, uint64_t from, float share)
+static int merge(struct embedded *e, const struct store_commit *op, uint64_t into, uint64_t from,
+                 float share)
 {
     int rc = embedded_story_follow(e, from, &from);
     if (rc || from == 0 || from == into)
@@ -73,16 +74,22 @@ static int merge(struct embedded *e, uint64_t into, uint64_t from, float share)
         rc = drop_alerts(e, from);
     if (!rc)
         e->count.stories--;
-    return rc ? rc : recount(e, into);
+    if (!rc)
+        rc = recount(e, into);
+    return rc ? rc
+              : embedded_tell_story(e, op, "merged", from,
+                                    op->new_origin ? op->article : op->origin, into);
 }
 
 /* The story to join, made if it is new, or was forgotten between the decision and now. */
-static int ensure(struct embedded *e, const struct store_commit *op, uint64_t *story)
+static int ensure(struct embedded *e, const struct store_commit *op, uint64_t *story, bool *fresh)
 {
+    *fresh = false;
     int rc = embedded_story_follow(e, op->story, story);
     if (rc || *story)
         return rc;
     *story = op->story;
+    *fresh = true;
     rc = sql_run(&e->sql, SQL_STORY_NEW, "ii", (int64_t)op->story,
                  (int64_t)(op->new_origin ? op->new_origin : op->n));
     if (!rc)
@@ -93,7 +100,8 @@ static int ensure(struct embedded *e, const struct store_commit *op, uint64_t *s
 int embedded_story_join(struct embedded *e, const struct store_commit *op, struct dupd_view outlet)
 {
     uint64_t story;
-    int rc = ensure(e, op, &story);
+    bool fresh;
+    int rc = ensure(e, op, &story, &fresh);
     if (rc)
         return rc;
     rc = has_outlet(e, story, outlet);
@@ -104,8 +112,14 @@ int embedded_story_join(struct embedded *e, const struct store_commit *op, struc
     if (!rc)
         rc = sql_run(&e->sql, SQL_PLACE, "idii", (int64_t)story, (double)op->to_origin,
                      (int64_t)op->copy, (int64_t)op->n);
+    if (!rc)
+        rc = embedded_tell_story(e, op,
+                                 fresh            ? "new"
+                                 : op->new_origin ? "origin_moved"
+                                                  : "joined",
+                                 story, fresh || op->new_origin ? op->article : op->origin, 0);
     for (uint32_t i = 0; i < op->merge_count && !rc; i++)
-        rc = merge(e, story, op->merge_from[i], op->merge_share ? op->merge_share[i] : 0);
+        rc = merge(e, op, story, op->merge_from[i], op->merge_share ? op->merge_share[i] : 0);
     if (!rc && op->new_origin)
         rc = sql_run(&e->sql, SQL_STORY_ORIGIN, "ii", (int64_t)op->new_origin, (int64_t)story);
     return rc ? rc : embedded_story_alerts(e, op, story);
@@ -120,6 +134,8 @@ int embedded_story_alerts(struct embedded *e, const struct store_commit *op, uin
                      a->json);
         a->claimed = !rc && sqlite3_changes(e->sql.db) > 0;
         e->count.alerts += a->claimed;
+        if (a->claimed)
+            rc = embedded_tell_alert(e, a);
     }
     return rc;
 }

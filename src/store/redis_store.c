@@ -54,6 +54,9 @@ static int start(struct redis_op *o)
         return redis_commit(o);
     case STORE_ANSWER:
         return redis_answer(o);
+    case STORE_OUTBOX:
+        ((struct store_outbox *)o->op)->count = 0; /* commits have told it */
+        return redis_op_end_later(o);
     case STORE_FORGET:
         return redis_forget(o);
     case STORE_LIST:

@@ -35,6 +35,7 @@ enum store_op_kind {
     STORE_FURNITURE,  /* which paragraphs of an outlet are furniture */
     STORE_COMMIT,     /* the decision about one article, whole or not at all */
     STORE_ANSWER,     /* a verdict that was committed before is given again, for a queue entry */
+    STORE_OUTBOX,     /* what is to be told to others (options.outbox), and that it was */
     STORE_FORGET,     /* remove an article */
     STORE_LIST,       /* next article after a number */
     STORE_STATS,
@@ -234,6 +235,31 @@ struct store_answer {
     struct dupd_view entry, collection, id, verdict; /* in */
 };
 
+enum store_told_kind { STORE_TOLD_ALERT, STORE_TOLD_STORY };
+
+/* What others are to be told, in order: an alert, or what became of a story. */
+struct store_told {
+    uint64_t row; /* ascending, never used twice */
+    enum store_told_kind kind;
+    struct dupd_view id; /* of the alert's article, or the story's number */
+    struct dupd_view json;
+};
+
+#define STORE_OUTBOX_MAX 64u
+
+/* With options.outbox commits leave alerts and story events in the same transaction; whoever tells
+ * them to the world takes them from here once they are durable, and says up to which row that is
+ * done. What was told but not yet said to be is given again after a kill: rows tell which that is.
+ * Stores that tell by themselves (Redis) have none. */
+struct store_outbox {
+    struct store_op op;
+    uint64_t done;  /* in: rows up to this one are removed; 0: none */
+    uint64_t after; /* in: the rows wanted are behind this one */
+    char store[33]; /* out: names this store among all */
+    struct store_told told[STORE_OUTBOX_MAX];
+    uint32_t count;
+};
+
 struct store_forget {
     struct store_op op;
     struct dupd_view collection, id;
@@ -267,6 +293,7 @@ struct store_options {
     unsigned furniture_stories; /* 3 */
     unsigned furniture_paragraphs; /* at most this many an outlet: 4096 */
     unsigned furniture_outlets;    /* at most this many: 65536 */
+    bool outbox;                   /* keep alerts and story events for STORE_OUTBOX (embedded) */
     unsigned batch; /* commits made durable together at the latest after this many: 256. A failure
                        then is told by the next flush */
 };

@@ -375,6 +375,66 @@ START_TEST(articles_and_stories_can_be_listed)
 }
 END_TEST
 
+static bool has_json(const struct store_told *t, const char *part)
+{
+    return memmem(t->json.ptr, t->json.len, part, strlen(part)) != NULL;
+}
+
+/* What is to be told stays until it is said to be told, also over a reopening; rows are never used
+ * twice, so that whoever tells them knows which he has told. */
+START_TEST(the_outbox_keeps_what_is_to_be_told)
+{
+    char *dir = kit_directory();
+    struct store_options o = kit_options();
+    struct kit_article a, b, c;
+    uint64_t random = 77;
+    o.outbox = true;
+    struct store *s = kit_open(dir, o);
+    kit_random_article(&a, "a", &random);
+    kit_random_article(&b, "b", &random);
+    kit_random_article(&c, "c", &random);
+    uint64_t na = kit_add(s, &a, 0), nb = kit_put(s, &b);
+    struct store_alert alert = {.n = nb,
+                                .id = DUPD_VIEW("b"),
+                                .outlet = DUPD_VIEW("b.example"),
+                                .json = DUPD_VIEW("{\"alert\":1}")};
+    struct store_commit commit = kit_commit(&b, nb, na);
+    commit.alerts = &alert;
+    commit.alert_count = 1;
+    commit.origin = DUPD_VIEW("{\"id\":\"a\"}");
+    commit.at = DUPD_VIEW("2023-11-14T22:13:20.000Z");
+    ck_assert_int_eq(kit_do(s, &commit.op), 0);
+    store_close(s);
+
+    s = kit_open(dir, o);
+    struct store_outbox box = {.op.kind = STORE_OUTBOX};
+    ck_assert_int_eq(kit_do(s, &box.op), 0);
+    ck_assert_uint_eq(box.count, 3);
+    ck_assert_uint_eq(strlen(box.store), 32);
+    ck_assert_int_eq(box.told[0].kind, STORE_TOLD_STORY);
+    ck_assert(has_json(&box.told[0], "\"event\":\"new\""));
+    ck_assert(
+        has_json(&box.told[1], "\"event\":\"joined\",\"origin\":{\"id\":\"a\"},\"members\":2"));
+    ck_assert_int_eq(box.told[2].kind, STORE_TOLD_ALERT);
+    ck_assert(dupd_view_equal(box.told[2].json, alert.json));
+    uint64_t last = box.told[2].row;
+    box.done = box.after = last;
+    ck_assert_int_eq(kit_do(s, &box.op), 0);
+    ck_assert_uint_eq(box.count, 0);
+    store_close(s);
+
+    s = kit_open(dir, o);
+    kit_add(s, &c, 0);
+    box = (struct store_outbox){.op.kind = STORE_OUTBOX};
+    ck_assert_int_eq(kit_do(s, &box.op), 0);
+    ck_assert_uint_eq(box.count, 1);
+    ck_assert_uint_gt(box.told[0].row, last);
+    store_release(&box.op);
+    store_close(s);
+    kit_remove(dir);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("store");
@@ -387,6 +447,7 @@ int main(void)
     tcase_add_test(t, furniture_needs_three_stories_and_is_bounded);
     tcase_add_test(t, the_window_closes_behind_old_articles);
     tcase_add_test(t, articles_and_stories_can_be_listed);
+    tcase_add_test(t, the_outbox_keeps_what_is_to_be_told);
     suite_add_tcase(s, t);
     return kit_main(s);
 }

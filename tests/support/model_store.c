@@ -460,6 +460,7 @@ static int perform(struct model *m, struct store_op *op)
         do_stats(m, (struct store_stats *)op);
         return DUPD_OK;
     case STORE_ANSWER:
+    case STORE_OUTBOX:
         return DUPD_OK;
     }
     return DUPD_EINVAL;
