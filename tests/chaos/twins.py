@@ -54,7 +54,7 @@ class Twins:
         room = self.room
         room.start()
         with room.redis.admin() as push, room.redis.admin(ROUND_S) as read:
-            until(lambda: len(self.consumers(push)) == self.args.workers, 60, "workers connect")
+            until(lambda: self.blocked(push) >= self.args.workers, 60, "all workers wait", 0.1)
             last, begin = "0", time.monotonic()
             for number in range(self.args.twins):
                 articles = self.articles(number)
@@ -77,8 +77,8 @@ class Twins:
         return self.plan, self.entries, Counter()
 
     @staticmethod
-    def consumers(client):
-        try:
-            return client.call("XINFO", "CONSUMERS", "dupd:articles", "dupd")
-        except Exception:
-            return []
+    def blocked(client):
+        """Clients that wait in a blocking command."""
+        info = client.call("INFO", "clients").decode()
+        return int(next(line for line in info.splitlines()
+                        if line.startswith("blocked_clients:")).split(":")[1])
