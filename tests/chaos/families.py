@@ -250,6 +250,19 @@ class Plan:
                 del self.families[name]
 
 
+def firsts(dupd, store, plan):
+    """The members that are no copies, of the larger families; some of these."""
+    out = {}
+    for family in [f for f in plan.families.values() if len(f.members) > 2][:150]:
+        for m in family.members:
+            done = subprocess.run([dupd, "show", "--json", "--store", store, "--collection",
+                                   family.collection, "--", m], check=True, stdout=subprocess.PIPE)
+            if not json.loads(done.stdout)["copy"]:
+                out.setdefault(family.name, []).append(m)
+        out.setdefault(family.name, [])
+    return out
+
+
 def check(dupd, entries, seed):
     """Exit status 0 if dupd, undisturbed, sees the plan's families as they are meant."""
     plan = Plan(seed, entries, broken=False)
@@ -259,8 +272,10 @@ def check(dupd, entries, seed):
             for push in plan.pushes():
                 fields = dict(push.fields)
                 f.write((fields.get("json") or json.dumps(fields)) + "\n")
-        out = subprocess.run([dupd, "scan", "--json", "--quiet", "--store", folder + "/store", path],
+        store = os.path.join(folder, "store")
+        out = subprocess.run([dupd, "scan", "--json", "--quiet", "--store", store, path],
                              check=True, stdout=subprocess.PIPE).stdout.decode()
+        first = firsts(dupd, store, plan)
     story = {}
     for line in out.splitlines():
         found = json.loads(line)
@@ -275,6 +290,9 @@ def check(dupd, entries, seed):
     for family in plan.families.values():
         stories = {story[m] for m in family.members}
         others = {owner.setdefault(s, family.name) for s in stories} - {family.name}
+        if family.name in first and len(first[family.name]) != 1:
+            wrong += 1
+            print("%s: no copies are %s" % (family.name, first[family.name]))
         if len(stories) != 1 or others:
             wrong += 1
             print("%s: stories %s%s" % (family.name, sorted(stories),

@@ -123,26 +123,32 @@ class Worker(Process):
     def __init__(self, name, command, log, env=None):
         super().__init__(log, env)
         self.name, self.command = name, command
+        self.lock = threading.Lock()  # between those who kill it and those who look at it
         self.meant = False  # its end was ours
         self.peak = 0  # resident bytes, the most that was seen
         self.peaks = []  # of each life
 
     def start(self):
-        self.meant = False
-        self.spawn(self.command)
+        with self.lock:
+            if not self.running():
+                self.spawn(self.command)
+                self.meant = False
 
     def kill(self):
-        self.meant = True
-        super().kill()
-        self.peaks.append(self.peak)
-        self.peak = 0
+        with self.lock:
+            self.meant = True
+            super().kill()
+            self.peaks.append(self.peak)
+            self.peak = 0
 
     def look(self):
         """Notes its memory; returns its exit status if it ended by itself."""
-        if self.meant or not self.child:
+        with self.lock:
+            if self.meant or not self.child:
+                return None
+            if self.child.poll() is not None:
+                self.meant = True  # said once
+                return self.child.returncode
+            found = status_of(self.pid)
+            self.peak = max(self.peak, found[0] if found else 0)
             return None
-        if self.child.poll() is not None:
-            return self.child.returncode
-        found = status_of(self.pid)
-        self.peak = max(self.peak, found[0] if found else 0)
-        return None

@@ -90,7 +90,7 @@ class Storm:
     def redis_faults(self):
         others = [self.stop_redis, self.kill_clients, self.pause_clients, self.pause_writes,
                   self.out_of_memory, self.read_only, self.wrong_password, self.flush_scripts]
-        slow = max(1, self.redis_kills // 5)
+        slow = -(-self.redis_kills // 5)
         rounds = max(1, self.redis_kills // 5)
         return ([self.kill_redis] * (self.redis_kills - slow) + [self.kill_redis_slow_load] * slow +
                 others * rounds)
