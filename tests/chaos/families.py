@@ -33,7 +33,8 @@ from prose import Vocabulary, Writer, kinds
 
 OUTLETS = 400
 COPIES = ["identical", "tail", "extended", "synonyms", "reorder", "typography", "abridge", "html"]
-STRENGTH = {"tail": 25, "synonyms": 15, "reorder": 25, "typography": "curly", "abridge": 75}
+# Weak enough that any two copies, and not only a copy and its original, are copies of each other.
+STRENGTH = {"tail": 15, "synonyms": 12, "reorder": 20, "typography": "curly", "abridge": 88}
 MARK = re.compile(rb"chaos-[0-9]+")
 
 
