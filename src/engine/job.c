@@ -193,8 +193,8 @@ static int was_put(struct job *j)
     j->judgement.n = j->side.n = j->put.n;
     j->judgement.hot = j->put.hot;
     j->judgement.refused = j->put.refused;
-    if (j->replaces == j->put.n) /* an earlier attempt at this very version */
-        j->replaces = 0;
+    if (j->put.replaced || j->replaces == j->put.n) /* or an earlier attempt at this very version */
+        j->replaces = j->put.replaced;
     return ask_own_furniture(j);
 }
 

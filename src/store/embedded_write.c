@@ -47,6 +47,7 @@ static int put_rows(struct embedded *e, struct store_put *op)
 int embedded_put(struct embedded *e, struct store_put *op)
 {
     op->posted = op->hot = op->refused = 0;
+    op->replaced = 0;
     op->n = e->next;
     int rc = put_rows(e, op);
     if (!rc)

@@ -163,15 +163,6 @@ static int post(struct redis_op *o)
     return rc ? rc : redis_op_send(o);
 }
 
-static int take_number(struct redis_op *o, unsigned index, const redisReply *reply)
-{
-    struct store_put *op = (struct store_put *)o->op;
-    const redisReply *n = redis_reply_at(reply, 0);
-    (void)index;
-    op->n = redis_reply_u64(n);
-    return op->n ? DUPD_OK : DUPD_EIO;
-}
-
 static int has_number(struct redis_op *o)
 {
     struct store_put *op = (struct store_put *)o->op;
@@ -184,24 +175,67 @@ static int has_number(struct redis_op *o)
     return redis_op_end(o);
 }
 
-static int ask_number(struct redis_op *o)
+static int take_number(struct redis_op *o, unsigned index, const redisReply *reply)
+{
+    struct store_put *op = (struct store_put *)o->op;
+    (void)index;
+    op->n = redis_reply_u64(redis_reply_at(reply, 0));
+    op->replaced = redis_reply_u64(redis_reply_at(reply, 1));
+    return op->n ? DUPD_OK : DUPD_EIO;
+}
+
+/* The id was there before: which number it has now is for a script to say. */
+static int ask_script(struct redis_op *o)
 {
     struct redis_store *s = o->store;
-    struct store_put *op = (struct store_put *)o->op;
+    const struct store_put *op = (const struct store_put *)(void *)o->op;
     char hash[33];
-    uint64_t n;
-    int rc = redis_number_take(o, &n);
-    if (rc <= 0)
-        return rc; /* waits */
+    if (op->n == 0)
+        return DUPD_EIO;
+    if (o->at == 0)
+        return has_number(o);
     put_hash(hash, op->content_hash);
     struct redis_batch *b = redis_op_batch(o, take_number, has_number);
     redis_script(s, SCRIPT_NUMBER, 2);
     redis_word_text(s, s->how.names.articles);
     redis_word_key_named(s, "n", op->collection, op->id);
     redis_script_arguments(s);
-    redis_word_u64(s, n);
+    redis_word_u64(s, op->n);
     redis_word_text(s, hash);
     redis_word_u64(s, redis_ttl(s));
+    redis_command_end(s, b);
+    return redis_op_send(o);
+}
+
+/* Nil: there was none, and the number is ours. */
+static int take_old(struct redis_op *o, unsigned index, const redisReply *reply)
+{
+    (void)index;
+    o->at = reply->type != REDIS_REPLY_NIL;
+    return DUPD_OK;
+}
+
+static int ask_number(struct redis_op *o)
+{
+    struct redis_store *s = o->store;
+    struct store_put *op = (struct store_put *)o->op;
+    char text[96];
+    struct dupd_hash128 h = op->content_hash;
+    int rc = redis_number_take(o, &op->n);
+    if (rc <= 0)
+        return rc; /* waits */
+    int len = snprintf(text, sizeof text, "%" PRIu64 " %016" PRIx64 "%016" PRIx64 " 0", op->n,
+                       h.high, h.low);
+    struct redis_batch *b = redis_op_batch(o, take_old, ask_script);
+    redis_command(s, "SET");
+    redis_word_key_named(s, "n", op->collection, op->id);
+    redis_word(s, (struct dupd_view){text, (size_t)len});
+    redis_word_text(s, "NX");
+    redis_word_text(s, "GET");
+    if (redis_ttl(s)) {
+        redis_word_text(s, "EX");
+        redis_word_u64(s, redis_ttl(s));
+    }
     redis_command_end(s, b);
     return redis_op_send(o);
 }
@@ -210,6 +244,7 @@ int redis_put(struct redis_op *o)
 {
     struct store_put *op = (struct store_put *)o->op;
     op->n = 0;
+    op->replaced = 0;
     op->posted = op->hot = op->refused = 0;
     redis_op_batch(o, NULL, ask_number);
     return ask_number(o);

@@ -82,8 +82,10 @@ static int take_outcome(struct redis_op *o, unsigned index, const redisReply *re
 
 static int committed(struct redis_op *o)
 {
+    const struct store_commit *op = (const struct store_commit *)(void *)o->op;
     redis_drop_records(o->store, dupd_buf_view(&o->note));
-    tell_sightings(o->store, (const struct store_commit *)(void *)o->op);
+    tell_sightings(o->store, op);
+    o->store->text_kept += op->text_bytes;
     return redis_op_end(o);
 }
 
@@ -138,6 +140,8 @@ static void add_article(struct redis_store *s, const struct store_commit *op,
     redis_word_real(s, (double)op->origin_share);
     redis_word_u64(s, op->insist);
     redis_word_u64(s, s->floor);
+    redis_word_u64(s, op->seen_count + op->later_count + op->merge_count + op->became_copy_count +
+                          op->alert_count);
 }
 
 int redis_commit(struct redis_op *o)

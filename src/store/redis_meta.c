@@ -314,6 +314,8 @@ static void told(struct redis_store *s)
         x->posted -= x->telling;
         x->telling = 0;
     }
+    s->text_kept -= s->text_telling;
+    s->text_telling = 0;
 }
 
 static void on_done(struct redis_batch *b, int status)
@@ -326,6 +328,7 @@ static void on_done(struct redis_batch *b, int status)
     if (status || s->check_failed) {
         for (unsigned g = 0; g < s->generation_count; g++)
             s->generation[g].telling = 0;
+        s->text_telling = 0;
         if (!status && s->sha[0][0] == '\0' && !was_loading)
             redis_meta_ask(s); /* the scripts are gone: once more, with them */
         return;
@@ -365,6 +368,9 @@ static void ask_meta(struct redis_store *s)
     redis_word_u64(s, SHARD_PLAN);
     redis_word_u64(s, o->read_only ? 0 : LEAD_MS);
     redis_word_text(s, FORMAT);
+    s->text_telling = s->has_meta ? s->text_kept : 0;
+    redis_word_u64(s, redis_slice(s));
+    redis_word_u64(s, s->text_telling);
     for (unsigned g = 0; g < s->generation_count; g++) {
         struct redis_generation *x = &s->generation[g];
         if (x->posted == 0)

@@ -99,7 +99,8 @@ struct redis_store {
     struct dupd_buf words, text; /* of the command under construction */
     bool words_lost;             /* memory ran out */
     struct dupd_buf scratch;
-    uint64_t hot_met, refused; /* counters since open */
+    uint64_t text_kept, text_telling; /* bytes since they were last told; being told */
+    uint64_t hot_met, refused;        /* counters since open */
 };
 
 /* ---- redis_run.c: one operation on its way ---- */

@@ -78,7 +78,9 @@ struct store_put {
     struct dupd_view record; /* encoded, see dupd/record.h */
     struct store_postings postings;
     int64_t arrived_ms;
-    uint64_t n; /* out: its number. An older article of this id stays until commit. */
+    uint64_t n;        /* out: its number. An older article of this id stays until commit. */
+    uint64_t replaced; /* out: the older version of this id that goes with the commit, if the store
+                          knows; 0 */
     uint32_t posted, hot,
         refused; /* out: postings made; hot shingles passed over; refused: no room */
 };

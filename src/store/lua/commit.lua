@@ -11,33 +11,71 @@
 --   ok      story, alerts that were claimed (0 or 1 each), numbers that died
 --
 -- KEYS: articles, verdicts, alerts, stories, P:n:<collection>:<id>, P:verdict:<collection>:<id>
-local at = 1
-local function take()
-  at = at + 1
-  return ARGV[at]
+local group, entry, keep_entry, cap, n, id, verdict, ttl, slice, story, share, copy, effective,
+  arrived, outlet, text_bytes, about, about_origin, now, new_origin, origin_share, insist, floor,
+  list_words = unpack(ARGV, 2, 25)
+local mine, marks = place_of(n)
+
+local function publish(key, ...)
+  call('XADD', key, 'MAXLEN', '~', cap, '*', ...)
 end
+
+local function publish_event(event, of, about_it, members, outlets, into)
+  publish(KEYS[4], 'story', of, 'event', '{"v":1,"story":"' .. of .. '","event":"' .. event ..
+    '","origin":' .. about_it .. ',"members":' .. members .. ',"outlets":' .. outlets ..
+    (into and ',"into":"' .. into .. '"' or '') .. ',"at":"' .. now .. '"}')
+end
+
+local function end_entry()
+  if entry ~= '' then
+    publish(KEYS[2], 'id', id, 'verdict', verdict)
+    if keep_entry == '0' then
+      call('XDEL', KEYS[1], entry)
+    end
+  end
+end
+
+local function keep_verdict()
+  if ttl == '0' then
+    call('SET', KEYS[6], verdict)
+  else
+    call('SET', KEYS[6], verdict, 'EX', ttl)
+  end
+end
+
+-- Nine of ten articles: nothing in common with anything, and nobody has met it. `list_words` is '0'
+-- when all lists are empty.
+if not mine and marks == 0 and list_words == '0' and story == n then
+  if entry ~= '' and call('XACK', KEYS[1], group, entry) == 0 then
+    return { 'gone' }
+  end
+  put_place(n, { n, tonumber(share), tonumber(copy), tonumber(effective), tonumber(arrived), outlet,
+    tonumber(text_bytes) }, ttl)
+  count('a', slice, 1)
+  publish_event('new', n, about, 1, 1)
+  keep_verdict()
+  end_entry()
+  return { 'ok', n, {}, {} }
+end
+
+local at = 25
 local function take_list(width)
   local list = {}
-  for i = 1, tonumber(take()) do
+  at = at + 1
+  for i = 1, tonumber(ARGV[at]) do
     local row = {}
     for k = 1, width do
-      row[k] = take()
+      row[k] = ARGV[at + k]
     end
+    at = at + width
     list[i] = width == 1 and row[1] or row
   end
   return list
 end
-
-local group, entry, keep_entry, cap = take(), take(), take(), take()
-local n, id, verdict, ttl, slice = take(), take(), take(), take(), take()
-local story, share, copy, effective, arrived = take(), take(), take(), take(), take()
-local outlet, text_bytes, about, about_origin, now = take(), take(), take(), take(), take()
-local new_origin, origin_share, insist, floor = take(), take(), take(), take()
 local seen, later, merges = take_list(3), take_list(1), take_list(2)
 local became_copy, alerts = take_list(1), take_list(4)
-
 local late_key = P .. ':late:' .. n
-local late = call('SMEMBERS', late_key)
+local late = marks % 2 == 1 and call('SMEMBERS', late_key) or {}
 
 local function find_changed()
   local changed, known = { 'stale' }, {}
@@ -58,7 +96,6 @@ local function find_changed()
   return changed
 end
 
-local mine = place_of(n)
 if is_decided(mine) then
   return { 'done', call('GET', KEYS[6]) or '' }
 end
@@ -72,15 +109,9 @@ if entry ~= '' and call('XACK', KEYS[1], group, entry) == 0 then
   return { 'gone' }
 end
 
-local function publish(key, ...)
-  call('XADD', key, 'MAXLEN', '~', cap, '*', ...)
-end
-
 local function tell(event, of, about_it, into)
   local s = call('HMGET', P .. ':s:' .. (into or of), 'members', 'outlets')
-  publish(KEYS[4], 'story', of, 'event', '{"v":1,"story":"' .. of .. '","event":"' .. event ..
-    '","origin":' .. about_it .. ',"members":' .. (s[1] or 1) .. ',"outlets":' .. (s[2] or 1) ..
-    (into and ',"into":"' .. into .. '"' or '') .. ',"at":"' .. now .. '"}')
+  publish_event(event, of, about_it, s[1] or 1, s[2] or 1, into)
 end
 
 -- What died: the caller removes their records, which may lie on other servers.
@@ -92,7 +123,7 @@ end
 
 -- The id's newest version is the one that counts.
 local is_history = mine ~= nil -- forgotten meanwhile
-local known = call('GET', KEYS[5])
+local known = marks >= VERSIONS and call('GET', KEYS[5])
 if known and not is_history then
   local newest, content, older = string.match(known, '^(%d+) (%x+) (%d+)$')
   if newest == n then
@@ -132,7 +163,7 @@ local function merge(into, from, by)
     return
   end
   if not made then
-    make(old, 'null')
+    make(old, 'null', ttl)
   end
   local s, alerted = P .. ':s:' .. old, P .. ':al:' .. old
   fade(old, by)
@@ -172,7 +203,6 @@ local function join()
     outlet, tonumber(text_bytes) }
   put_place(n, place, ttl)
   count('a', slice, 1)
-  count('t', slice, text_bytes)
   if copy == '1' then
     count('c', slice, 1)
   end
@@ -182,7 +212,7 @@ local function join()
     return into
   end
   if not made then
-    make(into, begins and about or about_origin) -- counts this one if it begins the story
+    make(into, begins and about or about_origin, ttl) -- counts this one if it begins the story
     tell('new', into, begins and about or about_origin)
   end
   if not begins then
@@ -247,24 +277,16 @@ else
     if not place_of(m) then
       call('SADD', P .. ':late:' .. m, n)
       call('EXPIRE', P .. ':late:' .. m, 86400)
+      mark(m, LATE, ttl)
     end
   end
   for i, alert in ipairs(alerts) do
     claimed[i] = is_decided(place_of(alert[1])) and claim(story, alert) or 0
   end
-  if ttl == '0' then
-    call('SET', KEYS[6], verdict)
-  else
-    call('SET', KEYS[6], verdict, 'EX', ttl)
-  end
+  keep_verdict()
 end
 if #late > 0 then
   call('DEL', late_key)
 end
-if entry ~= '' then
-  publish(KEYS[2], 'id', id, 'verdict', verdict)
-  if keep_entry == '0' then
-    call('XDEL', KEYS[1], entry)
-  end
-end
+end_entry()
 return { 'ok', story, claimed, dead }

@@ -6,8 +6,8 @@
 -- had not been given), from which follows which numbers have left the window.
 --
 -- ARGV: prefix, sketch, owners_max, window in seconds, shards of the first generation, postings
--- planned for a shard, lead in ms, format, then generation and postings made in it since the last
--- call, in pairs. With lead 0 nothing is written (a reader's).
+-- planned for a shard, lead in ms, format, slice, bytes of text that were kept since the last call,
+-- then generation and postings made in it since, in pairs. With lead 0 nothing is written (a reader's).
 -- Returns 'ok', the moment (Redis's), generations, floor, the largest number given, postings in all
 -- generations; or 'param' name theirs; or 'none': there is no store.
 local sketch, owners, window = ARGV[2], ARGV[3], tonumber(ARGV[4]) * 1000
@@ -41,7 +41,10 @@ end
 local seq = tonumber(call('GET', P .. ':seq') or '0')
 
 if lead > 0 then
-  for i = 9, #ARGV, 2 do
+  if ARGV[10] ~= '0' then
+    call('HINCRBY', P .. ':count', 't' .. ARGV[9], ARGV[10])
+  end
+  for i = 11, #ARGV, 2 do
     call('HINCRBY', meta, 'v' .. ARGV[i], ARGV[i + 1])
   end
   -- What ended before the window is of no use to anybody.

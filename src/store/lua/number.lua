@@ -3,6 +3,7 @@
 -- version, the hash of its content, and the older version that is still decided on.
 -- ARGV: prefix, number to give, content hash, seconds to keep it (0: for ever).
 -- Returns the number, and the one that it replaces or '0'.
+-- (The first version of an id takes its number by SET NX; this is for all others.)
 local known = call('GET', KEYS[2])
 local replaced = '0'
 local ttl = ARGV[4]
@@ -11,12 +12,20 @@ if known then
   if content == ARGV[3] then
     return { n, older }
   end
-  replaced = is_decided(place_of(n)) and n or older
+  if is_decided(place_of(n)) then
+    replaced = n
+  else
+    replaced = older
+    mark(n, VERSIONS, ttl)
+  end
 end
 local value = ARGV[2] .. ' ' .. ARGV[3] .. ' ' .. replaced
 if ttl == '0' then
   call('SET', KEYS[2], value)
 else
   call('SET', KEYS[2], value, 'EX', ttl)
+end
+if known then -- also an older one that is still being decided may have to go in the end
+  mark(ARGV[2], VERSIONS, ttl)
 end
 return { ARGV[2], replaced }
