@@ -11,7 +11,7 @@
 
 #include "cli/ask.h"
 #include "cli/feed.h"
-#include "cli/json_pick.h"
+#include "input/json_pick.h"
 #include "cli/progress.h"
 #include "cli/words.h"
 #include "daemon/where.h"

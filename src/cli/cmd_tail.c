@@ -5,7 +5,7 @@
  * line: for people, or as it is with --json. Failure: a lost connection is said and waited for; the
  * entries that came meanwhile follow, since the place in the stream is kept.
  */
-#include "cli/json_pick.h"
+#include "input/json_pick.h"
 #include "cli/redis_sync.h"
 #include "cli/term.h"
 #include "dupd/error.h"

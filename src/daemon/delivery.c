@@ -63,6 +63,7 @@ static void close_one(struct delivery *d)
 {
     work_close(&d->work);
     dupd_buf_close(&d->data);
+    dupd_buf_close(&d->news.memory);
     redis_batch_close(&d->batch);
     free(d->field);
     free(d);
@@ -149,8 +150,9 @@ void delivery_end(struct delivery *d)
     take_out(q, d);
     if (d->data.cap > KEEP_BYTES)
         dupd_buf_close(&d->data);
-    if (d->work.json.cap > KEEP_BYTES)
-        dupd_buf_close(&d->work.json);
+    if (d->batch.out.cap > KEEP_BYTES)
+        redis_batch_close(&d->batch);
+    work_shrink(&d->work);
     d->next = q->free;
     q->free = d;
     queue_step(q);

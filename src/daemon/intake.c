@@ -16,6 +16,7 @@
 
 #include "daemon/news.h"
 #include "dupd/error.h"
+#include "input/json_pick.h"
 
 #define KEEP_BYTES ((size_t)256 * 1024) /* memory that a work keeps for the next article */
 
@@ -32,6 +33,17 @@ void work_close(struct work *w)
     analysis_close(&w->analysis);
     dupd_buf_close(&w->json);
     dupd_buf_close(&w->news);
+}
+
+void work_shrink(struct work *w)
+{
+    if (w->reader.strings.cap > KEEP_BYTES || w->reader.page.cap > KEEP_BYTES)
+        article_reader_close(&w->reader);
+    analysis_shrink(&w->analysis, KEEP_BYTES * 4);
+    if (w->json.cap > KEEP_BYTES)
+        dupd_buf_close(&w->json);
+    if (w->news.cap > KEEP_BYTES)
+        dupd_buf_close(&w->news);
 }
 
 static void append(struct work_list *l, struct work *w)
@@ -70,13 +82,6 @@ static void count(struct intake *i, const struct work *w)
     metrics_observe(m, METRIC_END_TO_END, 0, all > 0 ? all : 0);
 }
 
-static void shrink(struct work *w)
-{
-    if (w->reader.strings.cap > KEEP_BYTES || w->reader.page.cap > KEEP_BYTES)
-        article_reader_close(&w->reader);
-    analysis_shrink(&w->analysis, KEEP_BYTES * 4);
-}
-
 static void end(struct work *w, int status)
 {
     w->status = status;
@@ -85,8 +90,6 @@ static void end(struct work *w, int status)
     count(w->intake, w);
     if (!status && w->news.len && w->intake->on_news)
         w->intake->on_news(w->intake->news_data, w);
-    if (!w->once)
-        shrink(w);
     w->done(w);
 }
 
@@ -143,6 +146,27 @@ static bool is_its_own_fault(int status)
            status == DUPD_ETYPE;
 }
 
+/* Alerts that were claimed: the article's own, and those of copies whose origin it is. */
+static void count_alerts(struct metrics *m, const struct judgement *j)
+{
+    const struct store_commit *c = j->commit;
+    for (uint32_t k = 0; c && k < c->alert_count; k++) {
+        const struct store_alert *a = &c->alerts[k];
+        struct dupd_buf agency = {0};
+        if (!a->claimed || json_pick_text(json_pick(a->json, "agency"), "name", &agency))
+            continue;
+        struct dupd_view credited = json_pick(a->json, "credited");
+        enum metric_alert_reason reason =
+            a->n == c->n ? METRIC_ALERT_COPY : METRIC_ALERT_ORIGIN_ARRIVED;
+        unsigned at = metrics_at_alert(m, reason, dupd_buf_view(&agency),
+                                       dupd_view_equal(credited, DUPD_VIEW("true"))    ? 1
+                                       : dupd_view_equal(credited, DUPD_VIEW("false")) ? 0
+                                                                                       : -1);
+        metrics_add(m, METRIC_ALERTS, at, 1);
+        dupd_buf_close(&agency);
+    }
+}
+
 static void take_judgement(struct intake *i, struct work *w, const struct judgement *j)
 {
     w->replay = j->replay;
@@ -152,13 +176,7 @@ static void take_judgement(struct intake *i, struct work *w, const struct judgem
     metrics_add(i->metrics, METRIC_HOT, 0, j->hot);
     metrics_add(i->metrics, METRIC_REFUSED, 0, j->refused);
     metrics_observe(i->metrics, METRIC_STAGE, METRIC_STAGE_VERIFY, seconds_since(w->parsed_us));
-    for (uint32_t k = 0; k < j->alerts; k++) {
-        bool own = k == 0 && j->origin;
-        unsigned at =
-            metrics_at_alert(i->metrics, own ? METRIC_ALERT_COPY : METRIC_ALERT_ORIGIN_ARRIVED,
-                             own ? j->agency : (struct dupd_view){0}, own ? j->credited : -1);
-        metrics_add(i->metrics, METRIC_ALERTS, at, 1);
-    }
+    count_alerts(i->metrics, j);
 }
 
 static void on_judged(struct job *job, const struct judgement *j, void *data)
@@ -171,7 +189,8 @@ static void on_judged(struct job *job, const struct judgement *j, void *data)
         take_judgement(i, w, j);
         status = dupd_buf_add_view(&w->json, dupd_buf_view(&j->json));
         dupd_buf_clear(&w->news);
-        if (!status && i->on_news && j->commit && news_write(&w->news, &w->analysis.article, j))
+        if (!status && (i->on_news || i->keep_news) && j->commit &&
+            news_write(&w->news, &w->analysis.article, j))
             dupd_buf_clear(&w->news); /* no memory: the view finds it when it catches up */
     } else {
         w->refused = is_its_own_fault(status);

@@ -60,6 +60,8 @@ struct work {
 
 void work_init(struct work *w);
 void work_close(struct work *w);
+/* Gives back what an unusually long article made large; when nothing of it is needed any more. */
+void work_shrink(struct work *w);
 
 struct work_list {
     struct work *first, *last;
@@ -76,6 +78,7 @@ struct intake {
     struct article_limits limits;
     struct engine *engine;
     /* Told of each verdict of a new article once it is durable, before done; NULL: nobody. */
+    bool keep_news; /* works carry news even if nobody is told by on_news */
     void (*on_news)(void *data, const struct work *w);
     void *news_data;
     size_t working; /* parsed or judged at the moment */

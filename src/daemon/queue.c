@@ -410,6 +410,7 @@ int queue_open(struct queue *q, uv_loop_t *loop, struct log *log, struct metrics
                         .intake = intake,
                         .options = *options,
                         .problem = "not connected yet"};
+    intake->keep_news = !options->store_answers;
     name_consumer(q);
     q->check.batch.on_reply = on_check_reply;
     q->check.batch.on_done = on_check_done;

@@ -13,22 +13,28 @@
 
 /* clang-format off */
 static const char *const texts[SCRIPT_COUNT] = {
-    /* KEYS: articles verdicts verdict-key [alert-key...] alerts
-     * ARGV: group entry id verdict cap window keep [alert...], one alert for each alert-key */
+    /* KEYS: articles verdicts verdict-key alerts stories [alert-key ...]
+     * ARGV: group entry id verdict cap window keep [alert ...] [story-event ...], as many alerts as
+     * there are alert-keys */
     [SCRIPT_ANSWER] =
         "if redis.call('XACK',KEYS[1],ARGV[1],ARGV[2])~=1 then return 0 end\n"
-        "redis.call('XADD',KEYS[2],'MAXLEN','~',ARGV[5],'*','id',ARGV[3],'verdict',ARGV[4])\n"
-        "if tonumber(ARGV[6])>0 then redis.call('SET',KEYS[3],ARGV[4],'EX',ARGV[6])\n"
-        "else redis.call('SET',KEYS[3],ARGV[4]) end\n"
-        "local alerts=KEYS[#KEYS]\n"
-        "for i=4,#KEYS-1 do\n"
-        " local ok\n"
-        " if tonumber(ARGV[6])>0 then ok=redis.call('SET',KEYS[i],ARGV[3],'NX','EX',ARGV[6])\n"
-        " else ok=redis.call('SET',KEYS[i],ARGV[3],'NX') end\n"
-        " if ok then\n"
-        "  redis.call('XADD',alerts,'MAXLEN','~',ARGV[5],'*','alert',ARGV[4+i])\n"
-        "  redis.call('PUBLISH',alerts,ARGV[4+i])\n"
+        "local cap,window=ARGV[5],tonumber(ARGV[6])\n"
+        "local function set(key,value,...)\n"
+        " if window>0 then return redis.call('SET',key,value,'EX',window,...) end\n"
+        " return redis.call('SET',key,value,...)\n"
+        "end\n"
+        "redis.call('XADD',KEYS[2],'MAXLEN','~',cap,'*','id',ARGV[3],'verdict',ARGV[4])\n"
+        "set(KEYS[3],ARGV[4])\n"
+        "for i=6,#KEYS do\n"
+        " if set(KEYS[i],ARGV[3],'NX') then\n"
+        "  redis.call('XADD',KEYS[4],'MAXLEN','~',cap,'*','id',cjson.decode(ARGV[2+i]).id,\n"
+        "   'alert',ARGV[2+i])\n"
+        "  redis.call('PUBLISH',KEYS[4],ARGV[2+i])\n"
         " end\n"
+        "end\n"
+        "for i=#KEYS+3,#ARGV do\n"
+        " redis.call('XADD',KEYS[5],'MAXLEN','~',cap,'*','story',cjson.decode(ARGV[i]).story,\n"
+        "  'event',ARGV[i])\n"
         "end\n"
         "if ARGV[7]=='0' then redis.call('XDEL',KEYS[1],ARGV[2]) end\n"
         "return 1\n",

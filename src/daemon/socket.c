@@ -22,6 +22,7 @@
 #include "engine/json_write.h"
 
 #define READ_BYTES ((size_t)64 * 1024)
+#define KEEP_BYTES ((size_t)256 * 1024)
 #define UNREAD_MAX ((size_t)1024 * 1024) /* answers that may wait for a client to read */
 
 struct socket_slot {
@@ -173,6 +174,9 @@ static void send_done(struct socket_client *c)
         } else {
             send_answer(c, dupd_buf_view(&slot->answer));
         }
+        work_shrink(w);
+        if (slot->line.cap > KEEP_BYTES)
+            dupd_buf_close(&slot->line);
     }
 }
 

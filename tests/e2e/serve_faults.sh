@@ -92,6 +92,21 @@ eventually "the suspect has a verdict" has_verdict suspect
 [ -n "$suspect" ] || fail "no entry"
 eventually "all is answered" all_answered
 
+# ---- killed between making a verdict durable and telling it: the alert is said, once ----
+kill -TERM "$worker"
+ends "$worker" 0
+copy=$(articles 1 d | sed 's/"id":"d1","source":"[^"]*"/"id":"copy","source":"thief.example"/')
+serve four "${options[@]}"
+rc XADD dupd:articles '*' json "$copy" >/dev/null
+entries=$((entries + 1))
+eventually "all is answered" all_answered
+length_is dupd:alerts 1 || fail "alerts: $(rc XLEN dupd:alerts)"
+rc XRANGE dupd:alerts - + | grep -q '"reason":"copy".*"id":"copy","source":"thief.example"' || fail "alert"
+rc XADD dupd:articles '*' json "$copy" >/dev/null
+entries=$((entries + 1))
+eventually "the same again is answered" all_answered
+length_is dupd:alerts 1 || fail "alerts after the same again: $(rc XLEN dupd:alerts)"
+
 # ---- trimmed by a producer: counted and said ----
 kill -TERM "$worker"
 ends "$worker" 0

@@ -127,6 +127,7 @@ while True:
         break
 P
 for name in "$dir/notify" "@dupd-test-$$"; do
+    rm -f "$dir/told"
     python3 "$dir/listen.py" "$name" >"$dir/told" &
     listener=$!
     workers+=("$listener")

@@ -169,6 +169,68 @@ START_TEST(plain_text_is_taken_whole)
 }
 END_TEST
 
+#define FIELD(name, value)                                                                         \
+    {                                                                                              \
+        DUPD_VIEW(name), DUPD_VIEW(value)                                                          \
+    }
+
+static int read_fields(struct reading *r, const struct article_field *f, size_t count)
+{
+    return article_read_fields(&r->reader, f, count, &limits, &r->article);
+}
+
+START_TEST(fields_of_an_entry_need_no_json)
+{
+    struct reading r = {0};
+    const struct article_field f[] = {
+        FIELD("id", "a\xff\n"),    FIELD("body", "Text \"as\" is {\n"),
+        FIELD("title", ""),        FIELD("published_at", "1643304000"),
+        FIELD("trace", "unknown"), FIELD("json", "{not read")};
+    ck_assert_int_eq(read_fields(&r, f, 6), 0);
+    is(r.article.id, "a\xff\n");
+    is(r.article.text, "Text \"as\" is {\n");
+    is(r.article.title, "");
+    ck_assert_int_eq(r.article.published.seconds, 1643304000);
+    article_reader_close(&r.reader);
+}
+END_TEST
+
+START_TEST(a_lone_field_json_is_an_object)
+{
+    struct reading r = {0};
+    const struct article_field f[] = {FIELD("trace", "7"),
+                                      FIELD("json", "{\"id\":\"j\",\"body\":\"t\\u00e9xt\"}")};
+    ck_assert_int_eq(read_fields(&r, f, 2), 0);
+    is(r.article.id, "j");
+    is(r.article.text, "t\xc3\xa9xt");
+    const struct article_field bad[] = {FIELD("json", "{\"id\":7,\"body\":\"x\"}")};
+    ck_assert_int_eq(read_fields(&r, bad, 1), DUPD_ETYPE);
+    article_reader_close(&r.reader);
+}
+END_TEST
+
+START_TEST(fields_have_the_limits_of_json)
+{
+    struct reading r = {0};
+    static char big[5000];
+    memset(big, 'x', sizeof big);
+    struct article_field f[] = {FIELD("id", "a"), {DUPD_VIEW("body"), {big, 1025}}};
+    ck_assert_int_eq(read_fields(&r, f, 2), DUPD_ETOOBIG);
+    f[1].value.len = 1024;
+    ck_assert_int_eq(read_fields(&r, f, 2), 0);
+    f[0].value = (struct dupd_view){big, DUPD_ID_MAX + 1};
+    ck_assert_int_eq(read_fields(&r, f, 2), DUPD_ETOOBIG);
+    f[0] = (struct article_field){DUPD_VIEW("trace"), {big, 4000}}; /* all fields together */
+    ck_assert_int_eq(read_fields(&r, f, 2), DUPD_ETOOBIG);
+    f[0] = (struct article_field){DUPD_VIEW("json"), {big, 4097}};
+    ck_assert_int_eq(read_fields(&r, f, 1), DUPD_ETOOBIG);
+    f[0] = f[1];
+    ck_assert_int_eq(read_fields(&r, f, 2), DUPD_ESYNTAX); /* given twice */
+    ck_assert_int_eq(read_fields(&r, f, 0), DUPD_EEMPTY);
+    article_reader_close(&r.reader);
+}
+END_TEST
+
 static int read_escaped(void *data)
 {
     (void)data;
@@ -196,6 +258,9 @@ int main(void)
     tcase_add_test(t, a_page_inside_json_fills_the_gaps);
     tcase_add_test(t, the_name_of_a_site_is_its_outlet_only_without_an_address);
     tcase_add_test(t, plain_text_is_taken_whole);
+    tcase_add_test(t, fields_of_an_entry_need_no_json);
+    tcase_add_test(t, a_lone_field_json_is_an_object);
+    tcase_add_test(t, fields_have_the_limits_of_json);
     tcase_add_test(t, memory_may_run_out);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);

@@ -1,8 +1,8 @@
 /*
- * json_pick.h: a member of a JSON object that is known to be well-formed, for printing.
+ * json_pick.h: a member of a JSON object that is known to be well-formed.
  */
-#ifndef CLI_JSON_PICK_H
-#define CLI_JSON_PICK_H
+#ifndef INPUT_JSON_PICK_H
+#define INPUT_JSON_PICK_H
 
 #include "dupd/buf.h"
 

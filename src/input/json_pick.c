@@ -1,5 +1,5 @@
 /* json_pick.c: looks a member up by reading the object from the front. */
-#include "cli/json_pick.h"
+#include "input/json_pick.h"
 
 #include "input/json_read.h"
 
