@@ -138,6 +138,9 @@ static int open_api(struct eyes *e, const struct settings *s, char problem[512])
     o.event_clients_max = (unsigned)s->http_event_clients;
     o.body_max = s->http_body_max;
     o.message_max = s->max_message;
+    o.head_timeout_ms = (unsigned)s->http_timeout * 1000;
+    o.body_timeout_ms = 3 * o.head_timeout_ms;
+    o.idle_timeout_ms = 7 * o.head_timeout_ms;
     o.version = e->options.version;
     o.metrics = e->options.metrics;
     o.view = e->view;

@@ -63,7 +63,7 @@ static void settle(struct http_exchange *x)
     if (x->handlers)
         return;
     unlink_conn(x);
-    s->count--;
+    s->total--;
     s->buffered -= x->buffered;
     http_parser_close(&x->parser);
     dupd_buf_close(&x->ahead);
@@ -76,6 +76,7 @@ void conn_cut(struct http_exchange *x)
     if (x->state == CONN_CLOSED)
         return;
     x->state = CONN_CLOSED;
+    x->server->count--;
     uv_close(&x->io.handle, on_closed);
     uv_close((uv_handle_t *)&x->timer, on_closed);
 }
@@ -205,6 +206,15 @@ static void ask_handler(struct http_exchange *x)
     s->options.on_request(x, &x->parser.request, s->options.data);
 }
 
+/* Refuses a request that has no body: the connection may go on. */
+static void decline(struct http_exchange *x, unsigned status)
+{
+    conn_watch(x, CONN_ASKED);
+    conn_read(x, false);
+    x->keep_alive = x->parser.request.keep_alive && !x->server->closing;
+    conn_decline(x, status);
+}
+
 /* Feeds bytes until a request is whole or something is wrong. Returns how many were taken. */
 static size_t feed(struct http_exchange *x, const char *bytes, size_t len)
 {
@@ -227,7 +237,10 @@ static size_t feed(struct http_exchange *x, const char *bytes, size_t len)
             conn_refuse(x, (unsigned)-rc);
         } else if (rc == HTTP_HEAD) {
             unsigned status = look_at_head(x);
-            if (status) {
+            const struct http_request *r = &x->parser.request;
+            if (status && !r->chunked && r->length == 0) {
+                decline(x, status);
+            } else if (status) {
                 conn_refuse(x, status);
             } else {
                 x->body_until =
@@ -352,6 +365,7 @@ void conn_accept(struct http_server *s)
     x->io.handle.data = x->timer.data = x;
     http_parser_init(&x->parser, s->options.head_max, s->options.body_max);
     s->count++;
+    s->total++;
     link_last(x);
     if (uv_accept(&s->io.stream, &x->io.stream)) {
         conn_cut(x);

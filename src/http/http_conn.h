@@ -62,7 +62,8 @@ struct http_server {
     } io;
     bool local; /* a Unix socket */
     bool closing, listening;
-    unsigned port, count;
+    unsigned port;
+    unsigned count, total; /* connections that are open; with those being closed */
     size_t buffered;
     struct http_exchange *first, *last;
     char read[65536]; /* every read of the loop goes here first */
@@ -80,6 +81,8 @@ void http_server_settle(struct http_server *s);
 /* ---- http_reply.c ---- */
 /* Answers with a refusal on behalf of the server, then lingers. */
 void conn_refuse(struct http_exchange *x, unsigned status);
+/* The same, and the connection goes on. */
+void conn_decline(struct http_exchange *x, unsigned status);
 /* "HTTP/1.1 100 Continue" */
 void conn_continue(struct http_exchange *x);
 

@@ -181,6 +181,11 @@ void http_refuse(struct http_exchange *x, unsigned status, const char *error, co
     conn_give_back(x);
 }
 
+void conn_decline(struct http_exchange *x, unsigned status)
+{
+    refuse(x, status, NULL, NULL);
+}
+
 void conn_refuse(struct http_exchange *x, unsigned status)
 {
     x->refused = true;

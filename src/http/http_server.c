@@ -135,7 +135,7 @@ static void on_listener_closed(uv_handle_t *handle)
 
 void http_server_settle(struct http_server *s)
 {
-    if (!s->closing || s->listening || s->count)
+    if (!s->closing || s->listening || s->total)
         return;
     void (*closed)(void *) = s->closed;
     void *data = s->closed_data;

@@ -146,6 +146,9 @@ enum setting_group {
     X(http_connections, COUNT, DAEMON, "N", "2048", 8, 65536, "HTTP connections at once")          \
     X(http_event_clients, COUNT, DAEMON, "N", "1024", 1, 65536,                                    \
       "of them, clients of the live feed")                                                         \
+    X(http_timeout, SPAN, DAEMON, "TIME", "10s", 1, 3600,                                          \
+      "how long a client may take to send the head of a request; three times that without a byte " \
+      "of its body; seven times that between requests")                                            \
     X(http_body_max, SIZE, DAEMON, "SIZE", "64MiB", 4096, 1073741824,                              \
       "longest body of a request: many articles at once")                                          \
     X(state, TEXT, DAEMON, "DIR", "", 0, 0,                                                        \

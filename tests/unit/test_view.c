@@ -1,0 +1,524 @@
+/*
+ * test_view.c: the dashboard's view shows what it was fed, once, whatever is fed twice, broken,
+ * merged, too old or too much; and goes on where it was after a restart.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "daemon/view.h"
+#include "dupd/error.h"
+
+#define DAY (86400 * (int64_t)1000)
+#define NOW (20000 * DAY)
+
+struct desk {
+    struct view *v;
+    struct dupd_buf out;
+};
+
+static void open_desk(struct desk *d, const char *dir, uint64_t rows)
+{
+    struct view_options o;
+    char problem[512];
+    view_options_default(&o);
+    if (rows)
+        o.rows_max = rows;
+    o.query_ms = 60000;
+    d->out = (struct dupd_buf){0};
+    ck_assert_msg(view_open(&d->v, dir, &o, problem) == 0, "%s", problem);
+}
+
+static void close_desk(struct desk *d)
+{
+    view_close(d->v);
+    dupd_buf_close(&d->out);
+}
+
+/* What an article is, in short. */
+struct piece {
+    const char *id, *source, *title, *verdict, *agency, *origin;
+    int story, credited; /* -1: null */
+    int64_t at;
+};
+
+static void feed(struct desk *d, const struct piece *p, const char *content, const char *position)
+{
+    struct dupd_buf verdict = {0}, article = {0};
+    bool copy = p->origin != NULL;
+    ck_assert_int_eq(
+        dupd_buf_addf(&verdict,
+                      "{\"v\":1,\"id\":\"%s\",\"collection\":\"default\",\"verdict\":\"%s\","
+                      "\"copy\":%s,\"score\":0.9,\"story\":\"%d\",\"origin\":",
+                      p->id, p->verdict, copy ? "true" : "false", p->story),
+        0);
+    if (copy)
+        dupd_buf_addf(
+            &verdict,
+            "{\"id\":\"%s\",\"url\":null,\"source\":\"wire\",\"title\":\"The origin\","
+            "\"published_at\":null},\"matches\":[{\"id\":\"other\",\"direction\":\"from\"},"
+            "{\"id\":\"%s\",\"direction\":\"from\",\"containment\":{\"of_this\":0.75,"
+            "\"of_match\":0.5},\"rewriting\":0.25,\"prose_words\":300}]",
+            p->origin, p->origin);
+    else
+        dupd_buf_add_str(&verdict, "null,\"matches\":[]");
+    if (p->agency)
+        dupd_buf_addf(&verdict, ",\"agency\":{\"name\":\"%s\",\"how\":\"dateline\"}", p->agency);
+    dupd_buf_addf(&verdict,
+                  ",\"credited\":%s,\"words\":400,\"content_hash\":\"%s\",\"replay\":false,"
+                  "\"decided_at\":null}",
+                  p->credited < 0 ? "null"
+                  : p->credited   ? "true"
+                                  : "false",
+                  content);
+    if (p->title)
+        dupd_buf_addf(&article,
+                      "{\"id\":\"%s\",\"url\":\"https://x.example/%s\",\"source\":\"%s\","
+                      "\"title\":\"%s\",\"published_at\":null}",
+                      p->id, p->id, p->source, p->title);
+    struct view_item item = {VIEW_VERDICT, dupd_view_of(position), dupd_buf_view(&verdict),
+                             dupd_buf_view(&article), p->at ? p->at : NOW};
+    ck_assert_int_eq(view_feed(d->v, &item), 0);
+    dupd_buf_close(&verdict);
+    dupd_buf_close(&article);
+}
+
+static int feed_text(struct desk *d, enum view_kind kind, const char *json)
+{
+    struct view_item item = {kind, {0}, dupd_view_of(json), {0}, NOW};
+    return view_feed(d->v, &item);
+}
+
+static const char *text(struct desk *d)
+{
+    ck_assert_int_eq(dupd_buf_add_char(&d->out, 0), 0);
+    return d->out.ptr;
+}
+
+static const char *verdicts(struct desk *d, const struct view_filter *f)
+{
+    dupd_buf_clear(&d->out);
+    ck_assert_int_eq(view_verdicts(d->v, f, &d->out), 0);
+    return text(d);
+}
+
+static unsigned count(const char *text, const char *what)
+{
+    unsigned n = 0;
+    for (const char *at = text; (at = strstr(at, what)); at += strlen(what))
+        n++;
+    return n;
+}
+
+static void feed_newsroom(struct desk *d)
+{
+    static const struct piece piece[] = {
+        {"w1", "wire", "Bridge closes after \\\"cracks\\\" found", "unique", "AP", NULL, 1, -1, 0},
+        {"a1", "alpha", "Bridge shut", "identical", "AP", "w1", 1, 1, 0},
+        {"b1", "beta", "Harbour bridge: 100% shut", "rewritten", "AP", "w1", 1, 0, 0},
+        {"w2", "wire", "ÖSTERREICH wählt", "unique", "dpa", NULL, 2, -1, 0},
+        {"a2", "alpha", "東京で地震", "republished", NULL, "w2", 2, -1, 0},
+        {"c1", "gamma", "O'Neil' OR 1=1 --", "shared_quotes", NULL, NULL, 3, -1, 0},
+    };
+    for (size_t i = 0; i < sizeof piece / sizeof *piece; i++)
+        feed(d, &piece[i], "h", NULL);
+    ck_assert_int_eq(view_flush(d->v, NOW), 0);
+}
+
+START_TEST(shows_what_it_was_fed)
+{
+    struct desk d;
+    open_desk(&d, NULL, 0);
+    feed_newsroom(&d);
+    ck_assert_uint_eq(view_rows(d.v), 6);
+    const char *t = verdicts(&d, &(struct view_filter){0});
+    ck_assert_uint_eq(count(t, "\"collection\":"), 6);
+    ck_assert_ptr_nonnull(strstr(t, "\"of_this\":0.75,\"of_origin\":0.5,\"rewriting\":0.25"));
+    ck_assert_ptr_nonnull(strstr(t, "\"title\":\"Bridge closes after \\\"cracks\\\" found\""));
+    ck_assert_ptr_nonnull(strstr(t, "\"next\":null"));
+    dupd_buf_clear(&d.out);
+    ck_assert_int_eq(view_stories(d.v, &(struct view_filter){0}, &d.out), 0);
+    t = text(&d);
+    ck_assert_uint_eq(count(t, "\"spread\":"), 2); /* the third has no copy in it */
+    ck_assert_ptr_nonnull(
+        strstr(t, "\"members\":3,\"outlets\":3,\"copies\":2,\"credited\":1,\"uncredited\":1"));
+    ck_assert_ptr_nonnull(strstr(t, "\"origin\":{\"id\":\"w1\"")); /* by the members alone */
+    close_desk(&d);
+}
+END_TEST
+
+START_TEST(filters)
+{
+    struct desk d;
+    open_desk(&d, NULL, 0);
+    feed_newsroom(&d);
+    const struct {
+        struct view_filter f;
+        unsigned rows;
+    } row[] = {
+        {{.verdict = 1 << DUPD_IDENTICAL | 1 << DUPD_UNIQUE}, 3},
+        {{.copies_only = 1}, 3},
+        {{.credited = 1}, 1},
+        {{.credited = 2}, 1},
+        {{.credited = 3}, 4},
+        {{.source = DUPD_VIEW("alpha")}, 2},
+        {{.agency = DUPD_VIEW("AP")}, 3},
+        {{.agency = DUPD_VIEW("AP"), .source = DUPD_VIEW("alpha")}, 1},
+        {{.story = DUPD_VIEW("1")}, 3},
+        {{.collection = DUPD_VIEW("other")}, 0},
+        {{.from_ms = NOW}, 6},
+        {{.from_ms = NOW + 1}, 0},
+        {{.to_ms = NOW}, 0},
+        {{.text = DUPD_VIEW("bridge")}, 3},
+        {{.text = DUPD_VIEW("BRIDGE  shut")}, 2},
+        {{.text = DUPD_VIEW("idg")}, 3},
+        {{.text = DUPD_VIEW("österreich")}, 1},
+        {{.text = DUPD_VIEW("\"cracks\"")}, 1},
+        {{.text = DUPD_VIEW("地震")}, 1}, /* two characters: shorter than a trigram */
+        {{.text = DUPD_VIEW("0%")}, 1},
+        {{.text = DUPD_VIEW("_")}, 0},
+        {{.text = DUPD_VIEW("O'Neil' OR 1=1 --")}, 1},
+        {{.text = DUPD_VIEW("' OR 1=1 --")}, 1},
+        {{.text = DUPD_VIEW("nowhere")}, 0},
+        {{.text = DUPD_VIEW("AND")}, 0},
+        {{.limit = 2}, 2},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        unsigned rows = count(verdicts(&d, &row[i].f), "\"collection\":");
+        ck_assert_msg(rows == row[i].rows, "filter %zu: %u rows instead of %u", i, rows,
+                      row[i].rows);
+    }
+    struct view_filter bad = {.text = DUPD_VIEW("\xff\xff\xff")};
+    ck_assert_int_eq(view_verdicts(d.v, &bad, &d.out), DUPD_EINVAL);
+    close_desk(&d);
+}
+END_TEST
+
+START_TEST(pages_show_everything_once)
+{
+    struct desk d;
+    char id[16], wanted[32];
+    unsigned seen = 0, pages = 0;
+    struct view_filter f = {.limit = 7};
+    open_desk(&d, NULL, 0);
+    for (int i = 0; i < 40; i++) {
+        snprintf(id, sizeof id, "n%02d", i);
+        feed(&d, &(struct piece){id, "s", "t", "unique", NULL, NULL, i + 1, -1, 0}, "h", NULL);
+    }
+    ck_assert_int_eq(view_flush(d.v, NOW), 0);
+    for (bool more = true; more; pages++) {
+        const char *t = verdicts(&d, &f), *next = strstr(t, "\"next\":");
+        for (unsigned i = 0; i < count(t, "\"collection\":"); i++, seen++) {
+            snprintf(wanted, sizeof wanted, "\"id\":\"n%02u\"", 39 - seen);
+            ck_assert_ptr_nonnull(strstr(t, wanted));
+        }
+        more = strncmp(next + 7, "null", 4) != 0;
+        f.before = strtoull(next + 7, NULL, 10);
+    }
+    ck_assert_uint_eq(seen, 40);
+    ck_assert_uint_eq(pages, 6);
+    close_desk(&d);
+}
+END_TEST
+
+struct heard {
+    unsigned verdicts, alerts, stories;
+    uint64_t last;
+};
+
+static void hear(void *data, uint64_t n, const char *event, struct dupd_view json)
+{
+    struct heard *h = data;
+    ck_assert_uint_gt(n, h->last);
+    h->last = n;
+    ck_assert(json.len > 2 && !memchr(json.ptr, '\n', json.len));
+    h->verdicts += strcmp(event, "verdict") == 0;
+    h->alerts += strcmp(event, "alert") == 0;
+    h->stories += strcmp(event, "story") == 0;
+}
+
+#define ALERT                                                                                      \
+    "{\"v\":1,\n\"reason\":\"copy\",\"story\":\"1\",\"id\":\"a1\",\"source\":\"alpha\","           \
+    "\"url\":null,\"title\":\"T\",\"verdict\":\"identical\",\"score\":1,\"origin\":{\"id\":"       \
+    "\"w1\"},\"agency\":{\"name\":\"AP\"},\"credited\":false,\"at\":\"2024-10-04T00:00:00.500Z\"}"
+
+START_TEST(the_same_again_changes_nothing)
+{
+    struct desk d;
+    struct heard h = {0};
+    open_desk(&d, NULL, 0);
+    for (int round = 0; round < 3; round++) {
+        feed_newsroom(&d);
+        ck_assert_int_eq(feed_text(&d, VIEW_ALERT, ALERT), 0);
+        ck_assert_int_eq(view_flush(d.v, NOW), 0);
+    }
+    ck_assert_uint_eq(view_rows(d.v), 6);
+    ck_assert_int_eq(view_events(d.v, 0, 100, hear, &h), 4);
+    ck_assert_uint_eq(h.verdicts, 3); /* copies only */
+    ck_assert_uint_eq(h.alerts, 1);
+    ck_assert_uint_eq(view_newest(d.v), h.last);
+    ck_assert_int_eq(view_events(d.v, h.last, 100, hear, &h), 0);
+    dupd_buf_clear(&d.out);
+    ck_assert_int_eq(view_alerts(d.v, &(struct view_filter){0}, &d.out), 0);
+    const char *t = text(&d);
+    ck_assert_uint_eq(count(t, "\"reason\":"), 1);
+    ck_assert_ptr_nonnull(strstr(t, "2024-10-04T00:00:00.500Z"));
+    close_desk(&d);
+}
+END_TEST
+
+START_TEST(new_content_takes_the_old_ones_place)
+{
+    struct desk d;
+    struct piece p = {"a1", "alpha", "First", "identical", "AP", "w1", 1, 0, 0};
+    open_desk(&d, NULL, 0);
+    feed(&d, &p, "h1", NULL);
+    p.title = "Second";
+    p.verdict = "unique";
+    p.origin = NULL;
+    p.story = 7;
+    feed(&d, &p, "h2", NULL);
+    ck_assert_int_eq(view_flush(d.v, NOW), 0);
+    ck_assert_uint_eq(view_rows(d.v), 1);
+    ck_assert_uint_eq(
+        count(verdicts(&d, &(struct view_filter){.text = DUPD_VIEW("First")}), "id\""), 0);
+    ck_assert_ptr_nonnull(strstr(verdicts(&d, &(struct view_filter){0}), "Second"));
+    dupd_buf_clear(&d.out);
+    ck_assert_int_eq(view_story(d.v, DUPD_VIEW("1"), &d.out), DUPD_ENOENT);
+    close_desk(&d);
+}
+END_TEST
+
+START_TEST(stories_merge_and_origins_move)
+{
+    struct desk d;
+    open_desk(&d, NULL, 0);
+    feed_newsroom(&d);
+    ck_assert_int_eq(feed_text(&d, VIEW_STORY,
+                               "{\"v\":1,\"story\":\"2\",\"event\":\"merged\",\"origin\":null,"
+                               "\"into\":\"1\",\"members\":5,\"outlets\":3,\"at\":null}"),
+                     0);
+    ck_assert_int_eq(
+        feed_text(&d, VIEW_STORY,
+                  "{\"v\":1,\"story\":\"1\",\"event\":\"origin_moved\",\"origin\":"
+                  "{\"id\":\"late\",\"title\":\"Late\",\"source\":\"wire\"},\"at\":null}"),
+        0);
+    feed(&d, &(struct piece){"d1", "delta", "Later copy", "identical", NULL, "w2", 2, -1, 0}, "h",
+         NULL);
+    ck_assert_int_eq(view_flush(d.v, NOW), 0);
+    dupd_buf_clear(&d.out);
+    ck_assert_int_eq(view_story(d.v, DUPD_VIEW("2"), &d.out), 0); /* is followed */
+    const char *t = text(&d);
+    ck_assert_ptr_nonnull(strstr(t, "\"story\":\"1\",\"members\":6"));
+    ck_assert_ptr_nonnull(strstr(t, "\"origin\":{\"id\":\"late\""));
+    ck_assert_ptr_nonnull(strstr(t, "\"id\":\"d1\""));
+    /* a merge into itself, and back, ends */
+    ck_assert_int_eq(
+        feed_text(&d, VIEW_STORY, "{\"story\":\"1\",\"event\":\"merged\",\"into\":\"1\"}"), 0);
+    ck_assert_int_eq(
+        feed_text(&d, VIEW_STORY, "{\"story\":\"1\",\"event\":\"merged\",\"into\":\"2\"}"), 0);
+    ck_assert_int_eq(view_flush(d.v, NOW), 0);
+    close_desk(&d);
+}
+END_TEST
+
+START_TEST(what_is_broken_is_skipped)
+{
+    static const char *const bad[] = {
+        "",
+        "[]",
+        "{\"id\":1}",
+        "{\"id\":\"x\"}",
+        "{\"id\":\"x\",\"verdict\":\"nonsense\"}",
+        "{\"id\":\"x\",\"verdict\":\"unique\"",
+        "{\"id\":\"x\",\"verdict\":[\"unique\"],\"matches\":{\"a\":[}}",
+    };
+    struct desk d;
+    open_desk(&d, NULL, 0);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        for (int kind = 0; kind < VIEW_KIND_COUNT; kind++)
+            ck_assert_int_eq(feed_text(&d, (enum view_kind)kind, bad[i]), DUPD_ESYNTAX);
+    /* every type wrong but what is needed: it is taken, and what is wrong is absent */
+    ck_assert_int_eq(feed_text(&d, VIEW_VERDICT,
+                               "{\"id\":\"x\",\"verdict\":\"unique\",\"story\":\"-4\",\"score\":{},"
+                               "\"origin\":[1],\"matches\":[7,{\"containment\":3},null],"
+                               "\"agency\":\"AP\",\"credited\":5,\"words\":-1,\"decided_at\":9,"
+                               "\"collection\":null,\"copy\":\"yes\"}"),
+                     0);
+    ck_assert_int_eq(view_flush(d.v, NOW), 0);
+    ck_assert_uint_eq(view_rows(d.v), 1);
+    close_desk(&d);
+}
+END_TEST
+
+START_TEST(stays_within_its_bounds)
+{
+    struct desk d;
+    char id[16];
+    open_desk(&d, NULL, 50);
+    for (int i = 0; i < 300; i++) {
+        snprintf(id, sizeof id, "n%d", i);
+        feed(&d, &(struct piece){id, "s", "Title", "identical", NULL, "o", i + 1, -1, 0}, "h",
+             NULL);
+    }
+    ck_assert_int_eq(view_flush(d.v, NOW), 0);
+    ck_assert_uint_eq(view_rows(d.v), 50);
+    ck_assert_uint_eq(
+        count(verdicts(&d, &(struct view_filter){.text = DUPD_VIEW("title"), .limit = 500}),
+              "\"collection\":"),
+        50);
+    dupd_buf_clear(&d.out);
+    ck_assert_int_eq(view_stories(d.v, &(struct view_filter){.limit = 500}, &d.out), 0);
+    ck_assert_uint_eq(count(text(&d), "\"spread\":"), 50);
+    ck_assert_int_eq(view_flush(d.v, NOW + 31 * DAY), 0); /* all of it is out of the window */
+    ck_assert_uint_eq(view_rows(d.v), 0);
+    close_desk(&d);
+}
+END_TEST
+
+START_TEST(asks_who_an_article_is)
+{
+    struct desk d;
+    struct heard h = {0};
+    struct dupd_buf collection = {0}, id = {0};
+    open_desk(&d, NULL, 0);
+    feed(&d, &(struct piece){"a1", NULL, NULL, "identical", NULL, "w1", 1, -1, 0}, "h", NULL);
+    ck_assert_int_eq(view_flush(d.v, NOW), 0);
+    ck_assert_int_eq(view_events(d.v, 0, 10, hear, &h), 0); /* not yet news */
+    ck_assert_int_eq(view_undescribed(d.v, &collection, &id), 1);
+    ck_assert(dupd_view_equal(dupd_buf_view(&id), DUPD_VIEW("a1")));
+    ck_assert_int_eq(
+        view_describe(d.v, dupd_buf_view(&collection), dupd_buf_view(&id),
+                      DUPD_VIEW("{\"id\":\"a1\",\"source\":\"alpha\",\"title\":\"Who\","
+                                "\"published_at\":\"2024-10-01\"}")),
+        0);
+    ck_assert_int_eq(view_flush(d.v, NOW), 0);
+    ck_assert_int_eq(view_undescribed(d.v, &collection, &id), 0);
+    ck_assert_int_eq(view_events(d.v, 0, 10, hear, &h), 1);
+    ck_assert_ptr_nonnull(
+        strstr(verdicts(&d, &(struct view_filter){.text = DUPD_VIEW("who")}), "2024-10-01"));
+    dupd_buf_close(&collection);
+    dupd_buf_close(&id);
+    close_desk(&d);
+}
+END_TEST
+
+/* A directory of this test; *path has room for 64. */
+static void make_dir(char *path)
+{
+    strcpy(path, "/tmp/dupd-view-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(path));
+}
+
+static void remove_dir(const char *path)
+{
+    static const char *const name[] = {"view.db", "view.db-wal", "view.db-shm", "view.db.bad"};
+    char file[128];
+    for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
+        snprintf(file, sizeof file, "%s/%s", path, name[i]);
+        unlink(file);
+    }
+    ck_assert_int_eq(rmdir(path), 0);
+}
+
+START_TEST(goes_on_after_a_restart)
+{
+    struct desk d;
+    char dir[64], position[VIEW_POSITION_MAX], name[32];
+    make_dir(dir);
+    open_desk(&d, dir, 0);
+    view_position(d.v, VIEW_VERDICT, position);
+    ck_assert_str_eq(position, "");
+    feed(&d, &(struct piece){"a", "s", "t", "identical", NULL, "o", 1, -1, 0}, "h", "5-1");
+    ck_assert_int_eq(view_flush(d.v, NOW), 0);
+    feed(&d, &(struct piece){"b", "s", "t", "identical", NULL, "o", 1, -1, 0}, "h", "6-0");
+    view_position(d.v, VIEW_VERDICT, position);
+    ck_assert_str_eq(position, "5-1"); /* b is not flushed yet */
+    snprintf(name, sizeof name, "%s", view_name(d.v));
+    close_desk(&d); /* flushes */
+    open_desk(&d, dir, 0);
+    view_position(d.v, VIEW_VERDICT, position);
+    ck_assert_str_eq(position, "6-0");
+    ck_assert_str_eq(view_name(d.v), name);
+    ck_assert_uint_eq(view_rows(d.v), 2);
+    ck_assert_uint_eq(view_newest(d.v), 2);
+    close_desk(&d);
+    remove_dir(dir);
+}
+END_TEST
+
+START_TEST(a_damaged_one_is_begun_anew)
+{
+    struct desk d;
+    char dir[64], file[128], name[32];
+    make_dir(dir);
+    open_desk(&d, dir, 0);
+    feed_newsroom(&d);
+    snprintf(name, sizeof name, "%s", view_name(d.v));
+    close_desk(&d);
+    snprintf(file, sizeof file, "%s/view.db", dir);
+    FILE *f = fopen(file, "r+");
+    ck_assert_ptr_nonnull(f);
+    fputs("this is not a database, and was never one", f);
+    fclose(f);
+    open_desk(&d, dir, 0);
+    ck_assert_uint_eq(view_rows(d.v), 0);
+    ck_assert_str_ne(view_name(d.v), name);
+    feed_newsroom(&d);
+    ck_assert_uint_eq(view_rows(d.v), 6);
+    close_desk(&d);
+    remove_dir(dir);
+}
+END_TEST
+
+START_TEST(a_long_query_is_ended)
+{
+    struct view_options o;
+    struct desk d = {0};
+    char problem[512], id[16];
+    view_options_default(&o);
+    o.query_ms = 0; /* over before it began, once the clock has moved */
+    ck_assert_int_eq(view_open(&d.v, NULL, &o, problem), 0);
+    for (int i = 0; i < 3000; i++) {
+        snprintf(id, sizeof id, "n%d", i);
+        feed(&d, &(struct piece){id, "s", "ab", "unique", NULL, NULL, i + 1, -1, 0}, "h", NULL);
+    }
+    ck_assert_int_eq(view_flush(d.v, NOW), 0);
+    struct view_filter f = {.text = DUPD_VIEW("zz")};
+    int rc = 0;
+    for (int i = 0; i < 100000 && rc == 0; i++) {
+        dupd_buf_clear(&d.out);
+        rc = view_verdicts(d.v, &f, &d.out);
+    }
+    ck_assert_int_eq(rc, DUPD_EAGAIN);
+    feed(&d, &(struct piece){"after", "s", "t", "unique", NULL, NULL, 1, -1, 0}, "h", NULL);
+    ck_assert_int_eq(view_flush(d.v, NOW), 0); /* feeding is not under the limit */
+    close_desk(&d);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("view");
+    TCase *t = tcase_create("view");
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, shows_what_it_was_fed);
+    tcase_add_test(t, filters);
+    tcase_add_test(t, pages_show_everything_once);
+    tcase_add_test(t, the_same_again_changes_nothing);
+    tcase_add_test(t, new_content_takes_the_old_ones_place);
+    tcase_add_test(t, stories_merge_and_origins_move);
+    tcase_add_test(t, what_is_broken_is_skipped);
+    tcase_add_test(t, stays_within_its_bounds);
+    tcase_add_test(t, asks_who_an_article_is);
+    tcase_add_test(t, goes_on_after_a_restart);
+    tcase_add_test(t, a_damaged_one_is_begun_anew);
+    tcase_add_test(t, a_long_query_is_ended);
+    suite_add_tcase(s, t);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
