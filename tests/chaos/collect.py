@@ -13,22 +13,31 @@ from resp import Refused, keys, stream
 PERMANENT = {"articles", "verdicts", "alerts", "stories", "dead", "queue", "seq", "meta", "count",
              "fo"}
 
-# Where articles stand in the end. ARGV: prefix, then collection and id of each. Returns story and
-# copy of each, merges followed; an empty story when it is not there or not decided.
+# Where articles stand in the end (docs/redis.md has the keys). ARGV: prefix, then collection and id of
+# each. Returns story and copy of each, merges followed; an empty story when it is not there or not
+# decided.
 PLACES = """
 local P, out = ARGV[1], {}
 for i = 2, #ARGV, 2 do
   local known = redis.call('GET', P .. ':n:' .. ARGV[i] .. ':' .. ARGV[i + 1])
-  local v = known and redis.call('GET', P .. ':p:' .. string.match(known, '^%d+'))
-  local place = v and cmsgpack.unpack(v)
-  local story = place and place[1] or ''
+  local story, copy = '', 0
+  if known then
+    local n = tonumber(string.match(known, '^%d+'))
+    local at = n % 64 * 40
+    local v = redis.call('GETRANGE', P .. ':p:' .. math.floor(n / 64), at, at + 39)
+    if #v == 40 then
+      local number, _, state
+      number, _, state, copy = struct.unpack('>I4fBB', v)
+      story = state == 1 and string.format('%.0f', number) or ''
+    end
+  end
   for _ = 1, 64 do
     local into = story ~= '' and redis.call('HGET', P .. ':s:' .. story, 'into')
     if not into then break end
     story = into
   end
-  out[#out + 1] = story == '0' and '' or story
-  out[#out + 1] = place and place[3] or 0
+  out[#out + 1] = story
+  out[#out + 1] = copy
 end
 return out
 """
