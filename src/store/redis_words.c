@@ -3,7 +3,6 @@
  * buffer until the command is added to its batch, so that a command of hundreds of keys costs no
  * allocation. Fails only for lack of memory: the batch then says so.
  */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "store/redis_state.h"
@@ -58,7 +57,8 @@ void redis_word_u64(struct redis_store *s, uint64_t v)
 void redis_word_i64(struct redis_store *s, int64_t v)
 {
     size_t begin = s->text.len;
-    end_text(s, begin, dupd_buf_addf(&s->text, "%" PRId64, v));
+    uint64_t size = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    end_text(s, begin, add_digits(s, v < 0 ? '-' : 0, size));
 }
 
 void redis_word_real(struct redis_store *s, double v)
