@@ -59,6 +59,8 @@ struct dupd_overlap {
     uint32_t lifted;       /* longest run that a quotes and b has as its own prose */
     double of_a, of_b;     /* shared / words_a, shared / words_b */
     double rewriting;      /* share of the aligned words that were replaced */
+    uint32_t numbers;      /* inside passages that are no furniture, on the side that has fewer */
+    uint32_t numbers_kept; /* of these, those that stand in both */
     double head_a, head_b; /* share of the first 100 words of that side that stands in the other */
 };
 

@@ -24,7 +24,7 @@ extern "C" {
 enum dupd_token_flag {
     DUPD_TOKEN_QUOTED = 1 << 0,   /* stands inside quotation marks */
     DUPD_TOKEN_CHAR = 1 << 1,     /* one character of an unspaced script */
-    DUPD_TOKEN_NUMBER = 1 << 2,   /* has a digit */
+    DUPD_TOKEN_NUMBER = 1 << 2,   /* of digits alone */
     DUPD_TOKEN_SENTENCE = 1 << 3, /* first token of a sentence */
 };
 

@@ -45,6 +45,10 @@ int dupd_verdict_parse(struct dupd_view name);
     X(stretch_words, 30, "words in a row from which a run counts for that")                        \
     X(stretch_head, 0.25, "and share of the first 100 words of a text that must be shared too")    \
     X(floor_prose_words, 20, "fewer shared prose words than this are never a copy")                \
+    X(form_numbers, 0.60,                                                                          \
+      "share of the numbers in passages that a copy keeps; with fewer it is a form filled in "     \
+      "anew, "                                                                                     \
+      "unless there is such a run")                                                                \
     X(spun_rewriting, 0.10, "share of replaced words from which a text counts as rewritten")       \
     X(spun_span, 0.50,                                                                             \
       "share of the shorter text inside passages, from which a rewriting is a copy")               \

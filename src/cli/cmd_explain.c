@@ -158,6 +158,8 @@ static void put_overlap(struct explain *e)
     row(e, "containment of shingles", "%.2f of A, %.2f of B", o->shingles_of_a, o->shingles_of_b);
     row(e, "inside passages", "%.2f of A, %.2f of B", o->span_a, o->span_b);
     row(e, "replaced words", "%.2f", o->rewriting);
+    row(e, "numbers in passages", "%" PRIu32 ", %" PRIu32 " of them the same", o->numbers,
+        o->numbers_kept);
     row(e, "longest equal run", "%" PRIu32 " words, %" PRIu32 " of them prose", o->longest_run,
         o->longest_prose_run);
     row(e, "quoted from the other's prose", "%" PRIu32 " words", o->lifted);

@@ -284,6 +284,7 @@ static void json_mistake(struct json_writer *w, const struct eval_set *s, const 
         {"words_b", p->figures.words_b},    {"shared_words", p->figures.shared},
         {"prose_words", p->figures.prose},  {"containment_a", p->figures.of_a},
         {"containment_b", p->figures.of_b}, {"rewriting", p->figures.rewriting},
+        {"numbers", p->figures.numbers},    {"numbers_kept", p->figures.numbers_kept},
     };
     json_open(w, '{');
     json_key(w, "a");

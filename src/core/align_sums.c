@@ -256,6 +256,31 @@ static void set_statements_apart(const struct reading *a, const struct reading *
     }
 }
 
+static uint32_t count_numbers(const struct reading *r, uint32_t first, uint32_t end, bool kept)
+{
+    uint32_t n = 0;
+    for (uint32_t i = first; i < end; i++)
+        n += (r->side->tokens->token[i].flags & DUPD_TOKEN_NUMBER) &&
+             !(kept && r->pair[i] == DUPD_UNPAIRED);
+    return n;
+}
+
+/* Of the side that has fewer: what a scanner misread is no number any longer. */
+static void sum_numbers(const struct reading *a, const struct reading *b, struct dupd_overlap *o)
+{
+    uint32_t in_a = 0, in_b = 0;
+    o->numbers_kept = 0;
+    for (uint32_t i = 0; i < o->passage_count; i++) {
+        const struct dupd_passage *p = &o->passage[i];
+        if (p->furniture)
+            continue;
+        in_a += count_numbers(a, p->a_first, p->a_end, false);
+        in_b += count_numbers(b, p->b_first, p->b_end, false);
+        o->numbers_kept += count_numbers(a, p->a_first, p->a_end, true);
+    }
+    o->numbers = in_a < in_b ? in_a : in_b;
+}
+
 static void sum_passages(const struct reading *a, const struct reading *b, struct dupd_overlap *o,
                          struct sums *sa, struct sums *sb)
 {
@@ -281,6 +306,7 @@ void align_sum_up(const struct align_work *w, const struct dupd_side *side_a,
     const struct reading *a = &ra, *b = &rb;
     struct sums sa = sum_side(a, b), sb = sum_side(b, a);
     sum_passages(a, b, o, &sa, &sb);
+    sum_numbers(a, b, o);
     set_statements_apart(a, b, o, &sa, &sb);
     o->resemblance =
         share(w->distinct_shared, (uint64_t)w->distinct_a + w->distinct_b - w->distinct_shared);

@@ -119,6 +119,8 @@ static inline void add_token(struct reader *r, size_t begin, const char *form, s
     };
 }
 
+#define HAS_LETTER 0x80u /* beside the flags of a token, while it is read */
+
 /* What eight bytes of text begin with: n ASCII letters and digits, in lower case. */
 struct run {
     uint64_t lower;
@@ -149,7 +151,15 @@ static inline struct run ascii_run(const unsigned char *p, size_t left)
     uint64_t stops = ~(letters | digits) & EACH(0x80);
     unsigned n = stops ? (unsigned)__builtin_ctzll(stops) / 8 : 8;
     uint64_t before_stop = (stops & -stops) - 1; /* all bits if there is none */
-    return (struct run){x | letters >> 2, n, digits & before_stop ? DUPD_TOKEN_NUMBER : 0};
+    uint8_t flags =
+        (digits & before_stop ? DUPD_TOKEN_NUMBER : 0) | (letters & before_stop ? HAS_LETTER : 0);
+    return (struct run){x | letters >> 2, n, flags};
+}
+
+/* Of a word whose runs had these flags between them. */
+static inline uint8_t flags_of(uint8_t runs)
+{
+    return runs & HAS_LETTER ? 0 : runs;
 }
 
 static inline bool is_ascii_joiner(unsigned char c)
@@ -157,19 +167,19 @@ static inline bool is_ascii_joiner(unsigned char c)
     return c == '\'' || c == '.' || c == ',' || c == '`';
 }
 
-static bool has_digit(const char *form, size_t len)
+static bool is_number(const char *form, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        if (form[i] >= '0' && form[i] <= '9')
-            return true;
-    return false;
+        if (form[i] < '0' || form[i] > '9')
+            return false;
+    return true;
 }
 
 static void read_folded(struct reader *r, size_t begin, uint8_t flags, uint8_t weight)
 {
     char form[FOLD_FORM_MAX];
     size_t len = fold_word((struct dupd_view){r->text.ptr + begin, r->at - begin}, form);
-    if (!(flags & DUPD_TOKEN_CHAR) && has_digit(form, len))
+    if (!(flags & DUPD_TOKEN_CHAR) && is_number(form, len))
         flags |= DUPD_TOKEN_NUMBER;
     add_token(r, begin, form, len, flags, weight);
 }
@@ -203,7 +213,7 @@ static void read_word(struct reader *r)
         segment = ++at;
     }
     r->at = at;
-    add_token(r, begin, form, len, flags, DUPD_WORD_WEIGHT);
+    add_token(r, begin, form, len, flags_of(flags), DUPD_WORD_WEIGHT);
 }
 
 /* One character of an unspaced script with its marks. */
@@ -277,7 +287,8 @@ static void read_paragraph(struct reader *r)
         } else if (run.n < sizeof run.lower && begin + run.n < r->text.len &&
                    p[begin + run.n] == ' ') { /* nearly every word of English */
             r->at = begin + run.n;
-            add_token(r, begin, (const char *)&run.lower, run.n, run.flags, DUPD_WORD_WEIGHT);
+            add_token(r, begin, (const char *)&run.lower, run.n, flags_of(run.flags),
+                      DUPD_WORD_WEIGHT);
             r->at++;
         } else {
             read_word(r);

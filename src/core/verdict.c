@@ -15,6 +15,10 @@
  *   whole    nearly all of the shorter text, most of its own prose included, when most of it is
  *            quotations (a trimmed interview has few words of its own);
  *   lifting  lifted_words of the other's prose inside one quotation.
+ * None of them when the passages are a form filled in anew: who rewrites replaces words and keeps
+ * the numbers, and a table of results or the terms of a bond keep the words and replace the
+ * numbers.
+ *
  * Each is a ratio of what there is to what is asked; the best ratio is the evidence, 1 is the
  * boundary, and the score is a logistic function of its logarithm. All ratios grow with shared
  * prose, so more of it never makes a text less of a copy.
@@ -28,6 +32,7 @@
 
 #define SCORE_STEEPNESS 8.0
 #define SCORE_MAX 0.99
+#define FORM_RATIO 0.75 /* all that a form counts for: a score of 0.09 */
 #define SIMHASH_NEAR 3u
 
 const char *dupd_verdict_name(enum dupd_verdict v)
@@ -145,6 +150,13 @@ static struct dupd_evidence weigh(const struct dupd_thresholds *t, const struct 
     return best;
 }
 
+/* Half a number is forgiven: of two, both must differ. */
+static bool is_form(const struct dupd_thresholds *t, const struct dupd_overlap *o)
+{
+    return o->longest_prose_run < t->stretch_words &&
+           o->numbers_kept + 0.5 < t->form_numbers * o->numbers;
+}
+
 /* 0.5 at the boundary, and as steep as labelled pairs and their perturbations say that it must be
  * to be read as a probability (docs/accuracy.md). Never certain, never the same for more evidence.
  */
@@ -193,9 +205,12 @@ struct dupd_ruling dupd_judge(const struct dupd_thresholds *t, const struct dupd
     if (f->short_text || !f->overlap)
         return judge_short(f);
     struct dupd_evidence e = weigh(t, f->overlap);
+    bool form = e.ratio > FORM_RATIO && is_form(t, f->overlap);
+    if (form)
+        e = (struct dupd_evidence){FORM_RATIO, "form: the same words around other numbers"};
     if (e.ratio >= 1)
         return kind_of_copy(t, f, e);
     bool notable = f->overlap->shared >= t->note_words;
     return (struct dupd_ruling){notable ? DUPD_SHARED_QUOTES : DUPD_UNIQUE, score_of(e.ratio),
-                                notable ? "below: too little prose in common" : e.rule};
+                                notable && !form ? "below: too little prose in common" : e.rule};
 }

@@ -35,7 +35,7 @@ $ dupd add --store k --collection one --quiet ferry.txt
 $ dupd check --store k --collection two ferry.txt | sed -n 2p
 | NO COPY (unique): nothing of note in common with anything earlier
 $ dupd check --store k --collection one ferry-spun.txt | sed -n 2p
-| COPY (rewritten): the other's text with words replaced or reordered throughout [88 % likely]
+| COPY (rewritten): the other's text with words replaced or reordered throughout [97 % likely]
 
 # Nothing is written where nothing can be.
 $ dupd add --store s1 --json articles.jsonl > /dev/full

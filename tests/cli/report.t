@@ -1,7 +1,7 @@
 # The report that people read.
 $ dupd compare ferry-spun.txt ferry.txt
 | ferry-spun.txt
-| COPY (rewritten): the other's text with words replaced or reordered throughout [88 % likely]
+| COPY (rewritten): the other's text with words replaced or reordered throughout [97 % likely]
 |
 |   from      ferry.txt
 |   overlap   84 % of this article stands in it (192 of 228 words); 83 % of that is outside quotations
@@ -128,7 +128,7 @@ $ dupd compare --width=60 ferry-spun.txt ferry.txt | sed -n '4,20p'
 |   < councillors were [for it] and six against. The boat will
 |   < make its [final] scheduled crossing on the [last] day of
 $ dupd compare --color=always ferry-spun.txt ferry.txt | sed -n '2p;12,14p' | cat -v
-| ^[[1;31mCOPY (rewritten)^[[0m: the other's text with words replaced or reordered throughout [88 % likely]
+| ^[[1;31mCOPY (rewritten)^[[0m: the other's text with words replaced or reordered throughout [97 % likely]
 |   The council of Aldermoor ^[[1;36mdecided^[[0m late on Monday | The council of Aldermoor ^[[1;36mvoted^[[0m late on Monday
 |   to ^[[1;36mshut^[[0m the ferry that has crossed the Tamble   | to ^[[1;36mclose^[[0m the ferry that has crossed the Tamble
 |   estuary since 1887, ^[[1;36mfinishing^[[0m a service that    | estuary since 1887, ^[[1;36mending^[[0m a service that
@@ -166,7 +166,7 @@ $ dupd compare long-ja1 long-ja2 | grep -E 'Passage|more words'
 $ dupd add --store s --quiet articles.jsonl
 $ dupd check --store s spun.txt | head -13
 | spun.txt
-| COPY (rewritten): the other's text with words replaced or reordered throughout [88 % likely]
+| COPY (rewritten): the other's text with words replaced or reordered throughout [97 % likely]
 |
 |   from      wire.example, 3 March 2026, 09:40 UTC
 |             "Port Calder closes harbour bridge after inspectors find cracked bearings"
@@ -179,7 +179,7 @@ $ dupd check --store s spun.txt | head -13
 |   also in   harbour-post.example, 3 March 2026, 11:15 UTC: rewritten, 79 % of this article;
 |             post-2207
 $ dupd check --store s spun.txt independent.txt | grep -E 'COPY|Compared'
-| COPY (rewritten): the other's text with words replaced or reordered throughout [88 % likely]
+| COPY (rewritten): the other's text with words replaced or reordered throughout [97 % likely]
 |   Compared with 30 articles in s
 | NO COPY (shared quotes): only quotations, statements, documents or furniture in common
 |   Compared with 30 articles in s
@@ -236,6 +236,7 @@ $ dupd explain ferry-spun.txt ferry.txt | sed '/^Thresholds/,$d'
 |   containment of shingles        0.61 of A, 0.52 of B
 |   inside passages                0.82 of A, 0.71 of B
 |   replaced words                 0.13
+|   numbers in passages            1, 1 of them the same
 |   longest equal run              31 words, 13 of them prose
 |   quoted from the other's prose  0 words
 |   head that is shared            0.78 of A, 0.84 of B
@@ -247,6 +248,7 @@ $ dupd explain ferry-spun.txt ferry.txt | sed '/^Thresholds/,$d'
 | Rules: what there is, as a share of what each asks; 1 is enough
 |   not met                         0.80  volume: shared prose words, and their share of one of the texts
 |   met                             1.13  share: shared prose is most of the shorter text
+|   not met                         0.43  stretch: much of the shorter text in one run of equal words
 |   met                             1.65  spinning: aligned throughout, with words replaced
 |   met                             1.05  whole: nearly all of the shorter text, its quotations included
 |   not met                         0.00  lifting: the other's prose in one quotation
@@ -254,13 +256,13 @@ $ dupd explain ferry-spun.txt ferry.txt | sed '/^Thresholds/,$d'
 | Verdict: A against B
 |   rewritten                      the other's text with words replaced or reordered throughout
 |   rule                           spinning: aligned throughout, with words replaced
-|   probability of a copy          0.88
+|   probability of a copy          0.97
 |
 $ dupd explain --store s spun.txt wire-4101 | grep -A3 ^Verdict
 | Verdict: A against B
 |   rewritten                      the other's text with words replaced or reordered throughout
 |   rule                           spinning: aligned throughout, with words replaced
-|   probability of a copy          0.88
+|   probability of a copy          0.97
 $ dupd explain --store s wire-4101 nothing
 ! dupd: nothing: no such article in collection default of s
 ? 2

@@ -100,7 +100,7 @@ static void render(const struct draft *d, struct dupd_buf *out)
             rc = dupd_buf_addf(out, "\xe4%c%c", 0xb8 + (word & 0xfff) / 64,
                                0x80 + (word & 0xfff) % 64);
         else
-            rc = dupd_buf_addf(out, " w%d", word);
+            rc = dupd_buf_addf(out, word % 5 ? " w%d" : " %d", word);
         ck_assert_int_eq(rc, 0);
     }
 }
@@ -286,6 +286,8 @@ static void call_it_furniture(struct dupd_overlap *o)
     X(of_a, 0.01)                                                                                  \
     X(of_b, 0.01)                                                                                  \
     X(rewriting, 0.01)                                                                             \
+    X(numbers, 1)                                                                                  \
+    X(numbers_kept, 1)                                                                             \
     X(head_a, 0.01)                                                                                \
     X(head_b, 0.01)
 MISCOUNTED(MISCOUNT)

@@ -287,6 +287,29 @@ static const char *check_figures(const struct view *a, const struct view *b,
     return near(o->rewriting, (double)replaced, (double)(matched + replaced)) ? NULL : "rewriting";
 }
 
+/* Numbers inside passages that are no furniture. */
+static uint32_t numbers_in(const struct view *v, const struct dupd_overlap *o, bool of_a, bool kept)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < o->passage_count; k++) {
+        const struct dupd_passage *p = &o->passage[k];
+        for (uint32_t i = of_a ? p->a_first : p->b_first; i < (of_a ? p->a_end : p->b_end); i++)
+            if (!p->furniture && v->side->tokens->token[i].flags & DUPD_TOKEN_NUMBER)
+                n += !kept || v->mate[i] != DUPD_UNPAIRED;
+    }
+    return n;
+}
+
+static const char *check_numbers(const struct view *a, const struct view *b,
+                                 const struct dupd_overlap *o)
+{
+    uint32_t in_a = numbers_in(a, o, true, false), in_b = numbers_in(b, o, false, false);
+    return o->numbers == (in_a < in_b ? in_a : in_b) &&
+                   o->numbers_kept == numbers_in(b, o, false, true)
+               ? NULL
+               : "numbers";
+}
+
 static int by_value(const void *x, const void *y)
 {
     const uint64_t *p = x, *q = y;
@@ -333,6 +356,8 @@ const char *align_oracle(const struct dupd_side *a, const struct dupd_side *b,
         wrong = check_passages(&va, &vb, o);
     if (!wrong)
         wrong = check_figures(&va, &vb, o);
+    if (!wrong)
+        wrong = check_numbers(&va, &vb, o);
     return wrong ? wrong : check_sets(a->tokens, b->tokens, o);
 }
 

@@ -327,7 +327,7 @@ END_TEST
 START_TEST(flags_and_weights)
 {
     struct dupd_tokens t = {0};
-    const char *text = "He won. “5G” 東京 x2";
+    const char *text = "He won. “5” 東京 1,000";
     ck_assert_int_eq(dupd_tokens_read(&t, dupd_view_of(text)), 0);
     ck_assert_uint_eq(t.count, 6);
     const uint8_t flags[] = {DUPD_TOKEN_SENTENCE,
@@ -344,6 +344,83 @@ START_TEST(flags_and_weights)
     ck_assert_uint_eq(t.weight, 10);
     ck_assert_uint_eq(t.quoted_weight, 2);
     ck_assert_uint_eq(dupd_tokens_words(&t), 5);
+    dupd_tokens_close(&t);
+}
+END_TEST
+
+/* Two sentences and a paragraph of one, in every script: where the second begins, in bytes. */
+static const struct {
+    const char *first, *second, *third;
+} marks[] = {
+    {"The bridge is open. ", "Ships pass under it!", "Nobody asked why."},
+    {"Мост открыт. ", "Суда идут под ним.", "Никто не спросил."},
+    {"Η γέφυρα άνοιξε. ", "Τα πλοία περνούν.", "Κανείς δεν ρώτησε."},
+    {"هل الجسر مفتوح؟ ", "تمر السفن تحته.", "لم يسأل أحد."},
+    {"پل باز است۔ ", "کشتیاں گزرتی ہیں۔", "کسی نے نہیں پوچھا۔"},
+    {"הגשר פתוח. ", "האוניות עוברות תחתיו.", "איש לא שאל."},
+    {"पुल खुल गया है। ", "जहाज़ नीचे से जाते हैं॥", "किसी ने नहीं पूछा।"},
+    {"大桥已经开放。", "船只从下面通过！", "没有人问为什么。"},
+    {"橋は開いた。", "船がその下を通る？", "だれも聞かなかった｡"},
+    {"다리가 열렸다. ", "배가 그 아래로 지나간다.", "아무도 묻지 않았다."},
+};
+
+START_TEST(sentences_and_paragraphs_of_every_script)
+{
+    static const char *const breaks[] = {"\n\n", "\r\n\r\n", "\n", "\u2029", "\u2028"};
+    struct dupd_tokens t = {0};
+    struct dupd_buf text = {0};
+    for (size_t k = 0; k < sizeof breaks / sizeof *breaks; k++) {
+        dupd_buf_clear(&text);
+        ck_assert_int_eq(dupd_buf_addf(&text, "%s%s%s%s", marks[_i].first, marks[_i].second,
+                                       breaks[k], marks[_i].third),
+                         0);
+        ck_assert_int_eq(dupd_tokens_read(&t, dupd_buf_view(&text)), 0);
+        uint32_t begin[4] = {0}, n = 0;
+        for (uint32_t i = 0; i < t.count; i++)
+            if (t.token[i].flags & DUPD_TOKEN_SENTENCE && n < 4)
+                begin[n++] = t.token[i].begin;
+        ck_assert_msg(n == 3, "%s: %u sentences", text.ptr, n);
+        ck_assert_uint_eq(begin[1], strlen(marks[_i].first));
+        ck_assert_uint_eq(begin[2], text.len - strlen(marks[_i].third));
+        ck_assert_uint_eq(t.paragraph_count, 2);
+        ck_assert_uint_eq(t.token[t.paragraph[1].first].begin, begin[2]);
+    }
+    dupd_buf_close(&text);
+    dupd_tokens_close(&t);
+}
+END_TEST
+
+/* Thai sets spaces between sentences and within them: only paragraphs are told apart. */
+START_TEST(thai_has_paragraphs)
+{
+    struct dupd_tokens t = {0};
+    const char *text = "สะพานเปิดแล้ว เรือแล่นผ่าน\n\nไม่มีใครถาม";
+    unsigned sentences = 0;
+    ck_assert_int_eq(dupd_tokens_read(&t, dupd_view_of(text)), 0);
+    for (uint32_t i = 0; i < t.count; i++)
+        sentences += (t.token[i].flags & DUPD_TOKEN_SENTENCE) != 0;
+    ck_assert_uint_eq(sentences, 2);
+    ck_assert_uint_eq(t.paragraph_count, 2);
+    dupd_tokens_close(&t);
+}
+END_TEST
+
+START_TEST(numbers_are_of_digits_alone)
+{
+    static const struct {
+        const char *text;
+        bool number;
+    } words[] = {{"1987", true},  {"8.1", true},         {"1,000,000", true},
+                 {"１２", true},  {"٢٠٢٤", true},        {"123456789012", true},
+                 {"x2", false},   {"5G", false},         {"19th", false},
+                 {"l987", false}, {"123456789a", false}, {"abcdefgh1", false}};
+    struct dupd_tokens t = {0};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        ck_assert_int_eq(dupd_tokens_read(&t, dupd_view_of(words[i].text)), 0);
+        ck_assert_uint_eq(t.count, 1);
+        ck_assert_msg(((t.token[0].flags & DUPD_TOKEN_NUMBER) != 0) == words[i].number, "%s",
+                      words[i].text);
+    }
     dupd_tokens_close(&t);
 }
 END_TEST
@@ -419,6 +496,7 @@ END_TEST
 int main(void)
 {
     TCase *t = tcase_create("tokens");
+    tcase_set_timeout(t, 60);
     tcase_add_test(t, places_are_exact);
     tcase_add_test(t, latin);
     tcase_add_test(t, cyrillic_and_greek);
@@ -439,6 +517,10 @@ int main(void)
     tcase_add_test(t, every_letter_belongs_to_a_word);
     tcase_add_test(t, digits_of_every_script);
     tcase_add_test(t, flags_and_weights);
+    tcase_add_loop_test(t, sentences_and_paragraphs_of_every_script, 0,
+                        (int)(sizeof marks / sizeof *marks));
+    tcase_add_test(t, thai_has_paragraphs);
+    tcase_add_test(t, numbers_are_of_digits_alone);
     tcase_add_test(t, empty_and_wordless);
     tcase_add_test(t, endless_words_are_cut);
     tcase_add_test(t, content_hash_is_of_the_words_alone);

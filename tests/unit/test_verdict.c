@@ -18,6 +18,7 @@ struct amounts {
     unsigned speech_a, speech_b; /* further quotations of each */
     unsigned lifted;
     unsigned run; /* longest run of the shared prose */
+    unsigned numbers, kept;
     double head_a, head_b;
 };
 
@@ -33,6 +34,8 @@ static struct dupd_overlap overlap_of(struct amounts m)
                              .prose_b = m.prose + m.replaced + m.own_b,
                              .lifted = m.lifted,
                              .longest_run = m.run,
+                             .numbers = m.numbers,
+                             .numbers_kept = m.kept,
                              .longest_prose_run = m.run,
                              .head_a = m.head_a,
                              .head_b = m.head_b};
@@ -112,6 +115,21 @@ static const struct {
      false,
      DUPD_SHARED_QUOTES,
      "below"},
+    {"a table of results and the next one",
+     {.prose = 80, .replaced = 40, .run = 6, .numbers = 12, .kept = 3},
+     false,
+     DUPD_SHARED_QUOTES,
+     "form"},
+    {"a copy with one of its two numbers corrected",
+     {.prose = 80, .run = 25, .own_a = 10, .own_b = 10, .numbers = 2, .kept = 1},
+     false,
+     DUPD_REPUBLISHED,
+     "share"},
+    {"a copy with its prices in another currency",
+     {.prose = 300, .run = 45, .own_a = 150, .own_b = 250, .numbers = 9, .kept = 2},
+     false,
+     DUPD_REPUBLISHED,
+     "volume"},
     {"words replaced throughout",
      {.prose = 100, .replaced = 60, .own_a = 60, .own_b = 60},
      false,
@@ -212,6 +230,8 @@ static struct amounts any_amounts(struct random *r)
     m.replaced = below(r, 3) ? below(r, 1 + (m.prose + m.quoted) / 2) : 0;
     m.lifted = below(r, 1 + m.quoted);
     m.run = below(r, 3) ? below(r, 1 + m.prose) : m.prose;
+    m.numbers = below(r, 2) ? below(r, 20) : 0;
+    m.kept = below(r, 1 + m.numbers);
     m.head_a = below(r, 101) / 100.0;
     m.head_b = below(r, 101) / 100.0;
     return m;
