@@ -11,11 +11,11 @@
 
 #include "cli/ask.h"
 #include "cli/feed.h"
-#include "input/json_pick.h"
 #include "cli/progress.h"
 #include "cli/words.h"
 #include "daemon/where.h"
 #include "dupd/error.h"
+#include "input/json_pick.h"
 
 struct place {
     const char *file;

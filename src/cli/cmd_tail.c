@@ -5,10 +5,10 @@
  * line: for people, or as it is with --json. Failure: a lost connection is said and waited for; the
  * entries that came meanwhile follow, since the place in the stream is kept.
  */
-#include "input/json_pick.h"
 #include "cli/redis_sync.h"
 #include "cli/term.h"
 #include "dupd/error.h"
+#include "input/json_pick.h"
 
 #define BLOCK_MS 1000u
 #define COUNT 100u
