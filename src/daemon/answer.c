@@ -110,18 +110,30 @@ static void add_words(struct words *w, struct delivery *d, struct dupd_view verd
         add_word(w, answer_news_view(news, news->event[i]));
 }
 
+/* PREFIX:verdict:COLLECTION:ID; ':' and '%' of a collection as in URLs, as the store in Redis has
+ * it, so that two articles never have one key. */
+static int add_verdict_key(struct dupd_buf *key, const char *prefix, const struct dupd_article *a)
+{
+    int rc = dupd_buf_addf(key, "%s:verdict:", prefix);
+    for (size_t i = 0; i < a->collection.len && !rc; i++) {
+        char c = a->collection.ptr[i];
+        if (c == ':' || c == '%')
+            rc = dupd_buf_add_str(key, c == ':' ? "%3A" : "%25");
+        else
+            rc = dupd_buf_add_char(key, c);
+    }
+    rc = rc ? rc : dupd_buf_add_char(key, ':');
+    return rc ? rc : dupd_buf_add_view(key, a->id);
+}
+
 void answer_send(struct delivery *d)
 {
     struct queue *q = d->queue;
-    const struct dupd_article *a = &d->work.analysis.article;
     struct dupd_buf key = {0};
     struct words w;
     begin(d);
     int rc = answer_news_read(&d->news, q->options.names->prefix, &d->work, d->deliveries > 1);
-    rc = rc ? rc : dupd_buf_addf(&key, "%s:verdict:", q->options.names->prefix);
-    rc = rc ? rc : dupd_buf_add_view(&key, a->collection);
-    rc = rc ? rc : dupd_buf_add_char(&key, ':');
-    rc = rc ? rc : dupd_buf_add_view(&key, a->id);
+    rc = rc ? rc : add_verdict_key(&key, q->options.names->prefix, &d->work.analysis.article);
     if (!rc) {
         add_words(&w, d, dupd_buf_view(&key));
         script_add(&d->batch, SCRIPT_ANSWER, d->whole, w.word, w.count);
