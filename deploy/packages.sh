@@ -22,10 +22,10 @@ packages_list() {
         build)
             echo gcc libc6-dev cmake ninja-build pkg-config
             echo libxxhash-dev libutf8proc-dev libsqlite3-dev libzstd-dev libuv1-dev
-            echo libhiredis-dev libssl-dev
+            echo libhiredis-dev libssl-dev libcurl4-openssl-dev
             ;;
         test)
-            echo g++ binutils check libsubunit-dev shellcheck mandoc python3 python3-jsonschema
+            echo g++ binutils check libsubunit-dev shellcheck mandoc python3 python3-jsonschema python3-yaml
             echo redis-server redis-tools openssl
             echo 'clang-format-14|'
             ;;
@@ -35,8 +35,11 @@ packages_list() {
         fuzz)
             echo 'clang-14|clang-19' 'libclang-rt-14-dev|libclang-rt-19-dev'
             ;;
+        browser) # for tests/e2e/dashboard.sh and what promtool checks; skipped without
+            echo 'chromium|' 'nodejs|' 'npm|' 'prometheus|'
+            ;;
         *)
-            echo "packages.sh: no such group: $group (build, test, package, fuzz)" >&2
+            echo "packages.sh: no such group: $group (build, test, package, fuzz, browser)" >&2
             return 2
             ;;
         esac

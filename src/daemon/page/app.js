@@ -178,11 +178,12 @@ function drawHealth() {
 
 // ---- the live feed ----
 
-const feed = {state: 'closed', listeners: new Set(), source: null};
+const feed = {state: 'closed', source: null, last: '', timer: 0};
 
 function openFeed() {
   if (feed.source) feed.source.close();
-  feed.source = new EventSource('/api/v1/events');
+  feed.timer = 0;
+  feed.source = new EventSource('/api/v1/events' + query({last: feed.last}));
   feed.source.onopen = () => {
     const again = feed.state === 'lost';
     feed.state = 'open';
@@ -193,11 +194,13 @@ function openFeed() {
     feed.state = 'lost';
     trouble('Connection lost' + (healthAt ? ', showing what was there ' + span(Date.now() - healthAt) + ' ago' : '') + '. Trying again.');
     drawHealth();
-    if (feed.source.readyState === EventSource.CLOSED) setTimeout(() => { readHealth(); openFeed(); }, 3000);
+    // Refused, not lost: the browser does not try again by itself.
+    if (feed.source.readyState === EventSource.CLOSED && !feed.timer) feed.timer = setTimeout(() => { readHealth(); openFeed(); }, 3000);
   };
   for (const name of ['verdict', 'alert', 'story']) {
     feed.source.addEventListener(name, (e) => {
       let data;
+      if (e.lastEventId) feed.last = e.lastEventId;
       try { data = JSON.parse(e.data); } catch { return; }
       if (current.live) current.live(name, data);
     });
@@ -442,7 +445,10 @@ function livePage() {
   };
   const load = async () => {
     const parameters = {verdict: only && only !== 'uncredited' ? only : 'copies', credited: only === 'uncredited' ? 'no' : '', limit: FEED_MAX};
-    rows = (await ask('/api/v1/verdicts' + query(parameters))).verdicts;
+    const got = (await ask('/api/v1/verdicts' + query(parameters))).verdicts;
+    // An answer may be a second old: what the live feed has brought since stays.
+    const newest = got.length ? got[0].decided_at : '', ids = new Set(got.map((r) => r.id));
+    rows = rows.filter((r) => r.decided_at > newest && !ids.has(r.id)).concat(got).slice(0, FEED_MAX);
     drawList();
     return place.firstChild;
   };
