@@ -242,7 +242,7 @@ static int open_eyes(struct app *app)
 {
     const struct settings *s = app->options.settings;
     char problem[512], dir[4096] = "";
-    if (!s->http[0])
+    if (!s->http[0] && !s->webhook[0])
         return APP_OK;
     const char *given = variable(app, "STATE_DIRECTORY");
     if (s->state[0])

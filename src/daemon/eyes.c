@@ -42,9 +42,14 @@ static void on_news(void *data, const struct work *w)
         else if (kind == NEWS_NUMBER && e->options.embedded)
             position = json;
     }
-    eyes_feed(e, VIEW_VERDICT, position, dupd_buf_view(&w->json), article);
+    if (e->view)
+        eyes_feed(e, VIEW_VERDICT, position, dupd_buf_view(&w->json), article);
     at = 0;
     while ((kind = news_next(&w->news, &at, &json))) {
+        if (kind == NEWS_ALERT && e->webhook)
+            webhook_alert(e->webhook, json);
+        if (!e->view)
+            continue;
         if (kind == NEWS_ALERT)
             eyes_feed(e, VIEW_ALERT, none, json, none);
         else if (kind == NEWS_STORY)
@@ -73,19 +78,17 @@ static void on_tick(uv_timer_t *timer)
 /* ---- opening ---- */
 
 /* The first line of a file, as a string of our own; NULL: it cannot be read, or is empty. */
-static char *read_token(const char *path, char problem[512])
+static char *read_token(const char *path, const char *option, char problem[512])
 {
     char line[TOKEN_MAX + 2] = "";
     FILE *f = fopen(path, "re");
     if (!f || !fgets(line, sizeof line, f))
-        snprintf(problem, 512, "%.300s: the HTTP token cannot be read; check --http-token-file",
-                 path);
+        snprintf(problem, 512, "%.300s: cannot be read; check %s", path, option);
     if (f)
         fclose(f);
     line[strcspn(line, "\r\n")] = 0;
     if (line[0] == 0 && !problem[0])
-        snprintf(problem, 512, "%.300s: the first line is empty; the HTTP token belongs there",
-                 path);
+        snprintf(problem, 512, "%.300s: the first line is empty; check %s", path, option);
     return problem[0] ? NULL : strdup(line);
 }
 
@@ -128,7 +131,8 @@ static int open_api(struct eyes *e, const struct settings *s, char problem[512])
         snprintf(problem, 512, "http: '%.200s' is not an address such as 127.0.0.1:8080", s->http);
         return DUPD_EINVAL;
     }
-    char *token = s->http_token_file[0] ? read_token(s->http_token_file, problem) : NULL;
+    char *token =
+        s->http_token_file[0] ? read_token(s->http_token_file, "--http-token-file", problem) : NULL;
     if (problem[0])
         return DUPD_EINVAL;
     o.address = address;
@@ -178,22 +182,65 @@ static int open_view(struct eyes *e, const struct settings *s, char problem[512]
     return view_open(&e->view, dir, &o, problem);
 }
 
+static void on_webhook_log(void *data, const char *line)
+{
+    struct eyes *e = data;
+    LOG(e->options.log, LOG_WARNING, "webhook", "webhook", log_text("what", line));
+}
+
+static int open_webhook(struct eyes *e, const struct settings *s, char problem[512])
+{
+    struct webhook_options o;
+    if (!s->webhook[0])
+        return DUPD_OK;
+    webhook_options_default(&o);
+    char *secret = s->webhook_secret_file[0]
+                       ? read_token(s->webhook_secret_file, "--webhook-secret-file", problem)
+                       : NULL;
+    if (problem[0])
+        return DUPD_EINVAL;
+    o.urls = s->webhook;
+    o.secret = secret ? secret : "";
+    o.ca = s->webhook_ca;
+    o.format = (enum webhook_format)s->webhook_format;
+    o.uncredited_only = s->webhook_uncredited;
+    o.digest_s = (unsigned)s->webhook_digest;
+    o.metrics = e->options.metrics;
+    o.log = on_webhook_log;
+    o.log_data = e;
+    int rc = webhook_open(&e->webhook, e->options.loop, &o, problem);
+    if (secret)
+        explicit_bzero(secret, strlen(secret));
+    free(secret);
+    return rc;
+}
+
+/* The dashboard and what feeds it. */
+static int open_http(struct eyes *e, const struct settings *s, char problem[512])
+{
+    int rc = open_view(e, s, problem);
+    if (!rc && !e->options.embedded)
+        rc = eyes_follow_open(e, s, problem);
+    rc = rc ? rc : open_api(e, s, problem);
+    if (rc)
+        return rc;
+    uv_timer_init(e->options.loop, &e->tick);
+    e->tick.data = e;
+    uv_timer_start(&e->tick, on_tick, 0, TICK_MS);
+    return DUPD_OK;
+}
+
 int eyes_open(struct eyes *e, const struct eyes_options *options, char problem[512])
 {
     const struct settings *s = options->settings;
     problem[0] = 0;
     e->options = *options;
-    int rc = open_view(e, s, problem);
-    if (!rc && !options->embedded)
-        rc = eyes_follow_open(e, s, problem);
-    rc = rc ? rc : open_api(e, s, problem);
+    int rc = open_webhook(e, s, problem);
+    if (!rc && s->http[0])
+        rc = open_http(e, s, problem);
     e->options.settings = NULL; /* may change from here on */
     if (rc)
         return rc;
-    uv_timer_init(options->loop, &e->tick);
-    e->tick.data = e;
-    e->has_tick = true;
-    uv_timer_start(&e->tick, on_tick, 0, TICK_MS);
     options->intake->on_news = on_news;
     options->intake->news_data = e;
     return DUPD_OK;
@@ -217,7 +264,7 @@ void eyes_part_closed(struct eyes *e)
     e->closed(e->closed_data);
 }
 
-static void on_api_closed(void *data)
+static void on_part_over(void *data)
 {
     eyes_part_closed(data);
 }
@@ -233,8 +280,16 @@ void eyes_close(struct eyes *e, void (*closed)(void *data), void *data)
     e->closed = closed;
     e->closed_data = data;
     e->options.intake->on_news = NULL;
-    e->waiting = 2u + e->figures.asking + e->recall.listing + e->recall.describing;
-    uv_close((uv_handle_t *)&e->tick, on_tick_closed);
-    eyes_follow_close(e);
-    api_close(e->api, on_api_closed, e);
+    e->waiting = 1u + e->figures.asking + e->recall.listing + e->recall.describing;
+    if (e->webhook) {
+        e->waiting++;
+        webhook_close(e->webhook, on_part_over, e);
+    }
+    if (e->api) {
+        e->waiting += 2;
+        uv_close((uv_handle_t *)&e->tick, on_tick_closed);
+        eyes_follow_close(e);
+        api_close(e->api, on_part_over, e);
+    }
+    eyes_part_closed(e);
 }

@@ -15,6 +15,7 @@
 #include "daemon/api.h"
 #include "daemon/intake.h"
 #include "daemon/view.h"
+#include "daemon/webhook.h"
 #include "daemon/where.h"
 #include "redis/redis.h"
 #include "settings/settings.h"
@@ -61,11 +62,12 @@ struct eyes_follow {
 
 struct eyes {
     struct eyes_options options;
-    struct view *view;
-    struct api *api;
+    struct view *view;       /* NULL: no --http */
+    struct api *api;         /* likewise */
+    struct webhook *webhook; /* NULL: none */
     uv_timer_t tick;
     bool fed; /* since the last flush */
-    bool closing, has_tick;
+    bool closing;
     struct eyes_figures figures;
     struct eyes_recall recall;
     struct eyes_follow follow;

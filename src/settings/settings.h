@@ -151,6 +151,18 @@ enum setting_group {
       "of its body; seven times that between requests")                                            \
     X(http_body_max, SIZE, DAEMON, "SIZE", "64MiB", 4096, 1073741824,                              \
       "longest body of a request: many articles at once")                                          \
+    X(webhook, TEXT, DAEMON, "URL...", "", 0, 0,                                                   \
+      "addresses that every alert is sent to by POST; nothing else is ever called")                \
+    X(webhook_format, CHOICE, DAEMON, "json|slack|alertmanager", "json", 0, 0,                     \
+      "what is sent: the alert itself, a message for Slack and the like, or Alertmanager's API")   \
+    X(webhook_secret_file, TEXT, DAEMON, "FILE", "", 0, 0,                                         \
+      "file whose first line signs what is sent (HMAC-SHA256, X-Dupd-Signature)")                  \
+    X(webhook_ca, TEXT, DAEMON, "FILE", "", 0, 0,                                                  \
+      "the authorities that the receiver's certificate must come from; without it the system's")   \
+    X(webhook_uncredited, FLAG, DAEMON, "", "no", 0, 0,                                            \
+      "send only copies of agency text that do not credit the agency")                             \
+    X(webhook_digest, SPAN, DAEMON, "TIME", "0", 0, 86400,                                         \
+      "collect alerts for so long and send them together; 0: one message an alert")                \
     X(state, TEXT, DAEMON, "DIR", "", 0, 0,                                                        \
       "where the dashboard's view is kept; without it in the store's directory, else in "          \
       "$STATE_DIRECTORY, else in memory")                                                          \

@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""webhooks.py PROGRAM SAMPLES: alerts of a running daemon arrive at real receivers: signed, again
+after failures, over TLS, for Slack and Alertmanager, in digests; redirects are not followed, and a
+receiver that never answers keeps nobody waiting.
+"""
+import hashlib
+import hmac
+import http.server
+import json
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from support.desk import Desk, until  # noqa: E402
+
+PROGRAM, SAMPLES = sys.argv[1], sys.argv[2]
+SECRET = "the secret of this test"
+
+
+class Receiver:
+    """Answers with the statuses given, one after the other, then with 204; keeps what came."""
+
+    def __init__(self, *statuses, certificate=None, location=None):
+        self.got, self.statuses = [], list(statuses)
+        receiver = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):  # noqa: N802
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.got.append((self.path, dict(self.headers), body))
+                self.send_response(receiver.statuses.pop(0) if receiver.statuses else 204)
+                if location:
+                    self.send_header("Location", location)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            do_GET = do_POST
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate + "/cert.pem", certificate + "/key.pem")
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def bodies(self):
+        return [json.loads(body) for _, _, body in self.got]
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def articles():
+    with open(SAMPLES, encoding="utf-8") as f:
+        return [json.loads(line) for line in f]
+
+
+def results(desk):
+    text = desk.ask("GET", "/metrics")[2].decode()
+    return {line.split('"')[1]: int(line.split()[1]) for line in text.splitlines() if line.startswith("dupd_webhook_deliveries_total{")}
+
+
+def signed_and_again(directory):
+    """Two failures, then it is taken; all of them are the same alert, rightly signed."""
+    receiver = Receiver(500, 429)
+    with open(directory + "/secret", "w", encoding="ascii") as f:
+        f.write(SECRET + "\n")
+    with Desk(PROGRAM, "--webhook", f"http://127.0.0.1:{receiver.port}/hook", "--webhook-secret-file", directory + "/secret") as desk:
+        answers = desk.add(articles())
+        copies = sorted(a["id"] for a in answers if a["copy"])
+        until(lambda: results(desk)["delivered"] == len(copies), "all alerts are delivered")
+        assert results(desk)["retried"] == 2, results(desk)
+        desk.add(articles())  # replays: no new alert
+        assert sorted({b["alerts"][0]["id"] for b in receiver.bodies()}) == copies
+        assert len(receiver.got) == len(copies) + 2
+    for path, fields, body in receiver.got:
+        wanted = hmac.new(SECRET.encode(), (fields["X-Dupd-Timestamp"] + ".").encode() + body, hashlib.sha256).hexdigest()
+        assert path == "/hook" and fields["X-Dupd-Signature"] == "sha256=" + wanted, fields
+        assert SECRET.encode() not in body
+    receiver.close()
+
+
+def for_slack_and_only_uncredited(_):
+    receiver, moved = Receiver(), Receiver()
+    redirecting = Receiver(307, 307, 307, 307, location=f"http://127.0.0.1:{moved.port}/elsewhere")
+    hostile = articles()
+    hostile[3]["title"] = "<!channel> & <https://evil.example|click>"
+    with Desk(PROGRAM, "--webhook", f"http://127.0.0.1:{receiver.port}/", f"http://127.0.0.1:{redirecting.port}/", "--webhook-format", "slack", "--webhook-uncredited") as desk:
+        desk.add(hostile)
+        until(lambda: results(desk)["delivered"] == 2 and results(desk)["failed"] == 2, "two to each")
+    texts = [b["text"] for b in receiver.bodies()]
+    assert len(texts) == 2 and all("no credit to AP" in t for t in texts), texts
+    assert any("&lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;" in t for t in texts), texts
+    assert not moved.got, "a redirect was followed"
+    for r in (receiver, moved, redirecting):
+        r.close()
+
+
+def for_alertmanager_in_a_digest(_):
+    receiver = Receiver()
+    with Desk(PROGRAM, "--webhook", f"http://127.0.0.1:{receiver.port}/api/v2/alerts", "--webhook-format", "alertmanager", "--webhook-digest", "1s") as desk:
+        copies = sum(a["copy"] for a in desk.add(articles()))
+        until(lambda: sum(len(b) for b in receiver.bodies()) == copies, "all alerts, in fewer messages")
+        assert len(receiver.got) < copies
+    for alert in receiver.bodies()[0]:
+        assert alert["labels"]["alertname"] == "DupdCopy" and alert["annotations"]["summary"], alert
+        assert all(isinstance(v, str) for v in alert["labels"].values())
+    receiver.close()
+
+
+def over_tls(directory):
+    made = subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                           "-keyout", directory + "/key.pem", "-out", directory + "/cert.pem"], capture_output=True, check=False)
+    assert made.returncode == 0, made.stderr
+    receiver = Receiver(certificate=directory)
+    url = f"https://127.0.0.1:{receiver.port}/"
+    with Desk(PROGRAM, "--webhook", url, "--webhook-ca", directory + "/cert.pem") as desk:
+        copies = sum(a["copy"] for a in desk.add(articles()))
+        until(lambda: results(desk)["delivered"] == copies, "delivered over TLS")
+    count = len(receiver.got)
+    with Desk(PROGRAM, "--webhook", url) as desk:  # an authority that is not known
+        desk.add(articles())
+        until(lambda: results(desk)["retried"] > 0, "the certificate is refused")
+    assert len(receiver.got) == count
+    receiver.close()
+
+
+def nobody_waits_for_a_dead_one(_):
+    """A receiver that takes connections and says nothing: articles flow, and the end is quick."""
+    silent = socket.create_server(("127.0.0.1", 0))
+    with Desk(PROGRAM, "--webhook", f"http://127.0.0.1:{silent.getsockname()[1]}/") as desk:
+        answers = desk.add(articles())
+        assert sum("verdict" in a for a in answers) == len(answers)
+    silent.close()
+
+
+def main():
+    directory = tempfile.mkdtemp(prefix="dupd-webhook-")
+    try:
+        for test in [signed_and_again, for_slack_and_only_uncredited, for_alertmanager_in_a_digest, over_tls, nobody_waits_for_a_dead_one]:
+            test(directory)
+            print("ok", test.__name__, flush=True)
+    finally:
+        shutil.rmtree(directory)
+    got = subprocess.run([PROGRAM, "serve", "--webhook", "file:///etc/passwd"], capture_output=True, timeout=60, check=False, env={"HOME": "/nonexistent", "DUPD_STORE": directory})
+    shutil.rmtree(directory, ignore_errors=True)
+    assert got.returncode == 78, got
+
+
+main()
