@@ -68,48 +68,6 @@ static struct dupd_view number_view(uint64_t n, char out[24])
     return (struct dupd_view){out, (size_t)len};
 }
 
-/* Words of the answer: numbers and keys live in `memory`, which does not move. */
-struct words {
-    struct dupd_view word[16 + 2 * ANSWER_ALERTS_MAX + ANSWER_EVENTS_MAX];
-    size_t count;
-    char keys[24], cap[24], window[24];
-};
-
-static void add_word(struct words *w, struct dupd_view word)
-{
-    w->word[w->count++] = word;
-}
-
-static void add_words(struct words *w, struct delivery *d, struct dupd_view verdict_key)
-{
-    const struct queue_options *o = &d->queue->options;
-    const struct answer_news *news = &d->news;
-    const struct dupd_view head[] = {number_view(5 + news->alert_count, w->keys),
-                                     dupd_view_of(o->names->articles),
-                                     dupd_view_of(o->names->verdicts),
-                                     verdict_key,
-                                     dupd_view_of(o->names->alerts),
-                                     dupd_view_of(o->names->stories)};
-    const struct dupd_view body[] = {dupd_view_of(o->names->group),
-                                     dupd_view_of(d->id),
-                                     d->work.analysis.article.id,
-                                     dupd_buf_view(&d->work.json),
-                                     number_view(o->stream_cap, w->cap),
-                                     number_view(o->window_s, w->window),
-                                     o->keep_entries ? DUPD_VIEW("1") : DUPD_VIEW("0")};
-    w->count = 0;
-    for (size_t i = 0; i < sizeof head / sizeof *head; i++)
-        add_word(w, head[i]);
-    for (unsigned i = 0; i < news->alert_count; i++)
-        add_word(w, answer_news_view(news, news->alert[i].key));
-    for (size_t i = 0; i < sizeof body / sizeof *body; i++)
-        add_word(w, body[i]);
-    for (unsigned i = 0; i < news->alert_count; i++)
-        add_word(w, answer_news_view(news, news->alert[i].json));
-    for (unsigned i = 0; i < news->event_count; i++)
-        add_word(w, answer_news_view(news, news->event[i]));
-}
-
 /* PREFIX:verdict:COLLECTION:ID; ':' and '%' of a collection as in URLs, as the store in Redis has
  * it, so that two articles never have one key. */
 static int add_verdict_key(struct dupd_buf *key, const char *prefix, const struct dupd_article *a)
@@ -129,17 +87,27 @@ static int add_verdict_key(struct dupd_buf *key, const char *prefix, const struc
 void answer_send(struct delivery *d)
 {
     struct queue *q = d->queue;
+    const struct queue_options *o = &q->options;
+    const struct dupd_article *a = &d->work.analysis.article;
     struct dupd_buf key = {0};
-    struct words w;
+    char cap[24], window[24];
     begin(d);
-    int rc = answer_news_read(&d->news, q->options.names->prefix, &d->work, d->deliveries > 1);
-    rc = rc ? rc : add_verdict_key(&key, q->options.names->prefix, &d->work.analysis.article);
-    if (!rc) {
-        add_words(&w, d, dupd_buf_view(&key));
-        script_add(&d->batch, SCRIPT_ANSWER, d->whole, w.word, w.count);
-    } else {
+    int rc = add_verdict_key(&key, o->names->prefix, a);
+    const struct dupd_view words[] = {DUPD_VIEW("3"),
+                                      dupd_view_of(o->names->articles),
+                                      dupd_view_of(o->names->verdicts),
+                                      dupd_buf_view(&key),
+                                      dupd_view_of(o->names->group),
+                                      dupd_view_of(d->id),
+                                      a->id,
+                                      dupd_buf_view(&d->work.json),
+                                      number_view(o->stream_cap, cap),
+                                      number_view(o->window_s, window),
+                                      o->keep_entries ? DUPD_VIEW("1") : DUPD_VIEW("0")};
+    if (!rc)
+        script_add(&d->batch, SCRIPT_ANSWER, d->whole, words, sizeof words / sizeof *words);
+    else
         d->batch.status = rc;
-    }
     dupd_buf_close(&key);
     redis_submit(q->commands, &d->batch);
 }

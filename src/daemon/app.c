@@ -133,6 +133,7 @@ static int open_store(struct app *app)
     char problem[512] = "";
     struct store_options options;
     where_store_options(s, WHERE_CREATE, &options);
+    options.outbox = s->redis[0] != '\0';
     int rc = where_store(s, variable(app, "XDG_DATA_HOME"), variable(app, "HOME"), &app->where);
     if (!rc && !app->where)
         return fail(app, APP_CONFIG, "store_failed",
@@ -208,6 +209,8 @@ static int open_queue(struct app *app)
     if (rc)
         return fail(app, rc == DUPD_ENOMEM ? APP_INTERNAL : APP_CONFIG, "redis_failed", problem);
     app->has_queue = true;
+    if (app->thread)
+        outbox_open(&app->outbox, &app->queue, &app->intake);
     return APP_OK;
 }
 
@@ -327,6 +330,15 @@ static void on_part_closed(void *data)
     finish(app);
 }
 
+static void on_queue_drained(void *data)
+{
+    struct app *app = data;
+    if (app->thread)
+        outbox_close(&app->outbox, on_part_closed, app);
+    else
+        on_part_closed(app);
+}
+
 void app_stop(struct app *app, int status)
 {
     if (app->stopping)
@@ -342,7 +354,7 @@ void app_stop(struct app *app, int status)
     if (app->has_socket)
         socket_close(&app->socket, on_part_closed, app);
     if (app->has_queue)
-        queue_drain(&app->queue, app->options.settings->drain * 1000, on_part_closed, app);
+        queue_drain(&app->queue, app->options.settings->drain * 1000, on_queue_drained, app);
     on_part_closed(app);
 }
 

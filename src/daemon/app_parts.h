@@ -8,6 +8,7 @@
 #include "daemon/eyes.h"
 #include "daemon/intake.h"
 #include "daemon/notify.h"
+#include "daemon/outbox.h"
 #include "daemon/queue.h"
 #include "daemon/signals.h"
 #include "daemon/socket.h"
@@ -30,6 +31,7 @@ struct app {
     struct store_thread *thread; /* the embedded store's; NULL: it is in Redis */
     struct intake intake;
     struct queue queue;
+    struct outbox outbox; /* of an embedded store with a queue */
     struct socket_server socket;
     struct eyes eyes;
     bool has_intake, has_queue, has_socket, has_eyes;

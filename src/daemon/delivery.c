@@ -63,7 +63,6 @@ static void close_one(struct delivery *d)
 {
     work_close(&d->work);
     dupd_buf_close(&d->data);
-    dupd_buf_close(&d->news.memory);
     redis_batch_close(&d->batch);
     free(d->field);
     free(d);

@@ -23,26 +23,8 @@ enum delivery_state {
 
 #define DELIVERY_ID_MAX 48u
 
-/* What is published beside a verdict: see answer_news.c. Spans are of `memory`. */
-#define ANSWER_ALERTS_MAX 24u
-#define ANSWER_EVENTS_MAX 24u
-
-struct answer_span {
-    size_t at, len;
-};
-
-struct answer_news {
-    struct dupd_buf memory;
-    struct {
-        struct answer_span key, json;
-    } alert[ANSWER_ALERTS_MAX];
-    struct answer_span event[ANSWER_EVENTS_MAX];
-    unsigned alert_count, event_count;
-};
-
 struct delivery {
     struct work work;
-    struct answer_news news;
     struct queue *queue;
     struct delivery *next, *previous;
     enum delivery_state state;
@@ -81,17 +63,7 @@ void delivery_pause(struct delivery *d);
 /* Frees all, those in flight as well: their entries stay pending. */
 void delivery_free_all(struct queue *q);
 
-/* ---- answer.c, answer_news.c ---- */
-
-/* What the work brought: alerts with the keys they are claimed by, and story events. `again`: it
- * may have been decided by a worker that was killed before it could tell. Returns 0 or DUPD_ENOMEM.
- */
-int answer_news_read(struct answer_news *n, const char *prefix, const struct work *w, bool again);
-
-static inline struct dupd_view answer_news_view(const struct answer_news *n, struct answer_span s)
-{
-    return (struct dupd_view){n->memory.ptr + s.at, s.len};
-}
+/* ---- answer.c ---- */
 
 /* Publishes the verdict (again, after a pause). */
 void answer_send(struct delivery *d);

@@ -108,8 +108,24 @@ static void on_flushed(int status, void *data)
     if (status)
         LOG(i->log, LOG_ERROR, "store_failed", "what was decided last could not be kept",
             log_text("store", store_problem(i->store)));
+    void (*waiting)(int status, void *data) = i->waiting_now.done;
+    i->waiting_now.done = NULL;
+    if (waiting)
+        waiting(status, i->waiting_now.data);
+    bool some = over.first != NULL;
     while ((w = take(&over)))
         end(w, status);
+    if (!status && some && i->on_durable)
+        i->on_durable(i->durable_data);
+    if (i->waiter.done)
+        flush(i);
+}
+
+void intake_when_durable(struct intake *i, void (*done)(int status, void *data), void *data)
+{
+    i->waiter.done = done;
+    i->waiter.data = data;
+    flush(i);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -121,9 +137,12 @@ static void on_timer(uv_timer_t *timer)
 
 static void flush(struct intake *i)
 {
-    if (i->flushing || !i->unflushed.first)
+    if (i->flushing || (!i->unflushed.first && !i->waiter.done))
         return;
     i->flushing = true;
+    i->waiting_now.done = i->waiter.done;
+    i->waiting_now.data = i->waiter.data;
+    i->waiter.done = NULL;
     store_thread_flush(i->thread, on_flushed, i);
 }
 
@@ -189,8 +208,7 @@ static void on_judged(struct job *job, const struct judgement *j, void *data)
         take_judgement(i, w, j);
         status = dupd_buf_add_view(&w->json, dupd_buf_view(&j->json));
         dupd_buf_clear(&w->news);
-        if (!status && (i->on_news || i->keep_news) && j->commit &&
-            news_write(&w->news, &w->analysis.article, j))
+        if (!status && i->on_news && j->commit && news_write(&w->news, &w->analysis.article, j))
             dupd_buf_clear(&w->news); /* no memory: the view finds it when it catches up */
     } else {
         w->refused = is_its_own_fault(status);

@@ -78,7 +78,6 @@ struct intake {
     struct article_limits limits;
     struct engine *engine;
     /* Told of each verdict of a new article once it is durable, before done; NULL: nobody. */
-    bool keep_news; /* works carry news even if nobody is told by on_news */
     void (*on_news)(void *data, const struct work *w);
     void *news_data;
     size_t working; /* parsed or judged at the moment */
@@ -86,6 +85,12 @@ struct intake {
     size_t unflushed_count;
     unsigned flush_batch;
     bool flushing, timer_runs;
+    void (*on_durable)(void *data); /* after each flush that went well; may be NULL */
+    void *durable_data;
+    struct {
+        void (*done)(int status, void *data);
+        void *data;
+    } waiter, waiting_now; /* of intake_when_durable: for the next flush; for the one under way */
     uv_timer_t timer;
     void (*when_quiet)(struct intake *i, void *data); /* set: paused */
     void *quiet_data;
@@ -101,6 +106,10 @@ int intake_open(struct intake *i, uv_loop_t *loop, struct log *log, struct metri
 void intake_close(struct intake *i);
 
 void intake_begin(struct intake *i, struct work *w);
+
+/* Embedded store: makes a flush begin that covers all that the store has done before; `done` gets
+ * its status. One at a time. */
+void intake_when_durable(struct intake *i, void (*done)(int status, void *data), void *data);
 
 /* Begins no more work; when what is under way has been judged, `quiet` is called once, from the
  * loop, may call intake_set_rules, and work goes on. */

@@ -173,6 +173,8 @@ static void come_up(struct queue *q)
     for (struct delivery *d = q->first; d; d = d->next)
         d->attempts = 0; /* what waited for the queue need not wait long any more */
     queue_step(q);
+    if (q->on_up)
+        q->on_up(q->up_data);
 }
 
 static void on_check_done(struct redis_batch *b, int status)
@@ -350,7 +352,7 @@ static size_t at_work(const struct queue *q)
 static void look_whether_drained(struct queue *q)
 {
     bool over = queue_now(q) >= q->drain_until_ms;
-    size_t busy = at_work(q);
+    size_t busy = at_work(q) + (q->is_telling && q->is_telling(q->up_data));
     if (q->closing || q->tidy.busy || ((busy || q->read.busy) && !over))
         return;
     if (q->count)
@@ -410,7 +412,6 @@ int queue_open(struct queue *q, uv_loop_t *loop, struct log *log, struct metrics
                         .intake = intake,
                         .options = *options,
                         .problem = "not connected yet"};
-    intake->keep_news = !options->store_answers;
     name_consumer(q);
     q->check.batch.on_reply = on_check_reply;
     q->check.batch.on_done = on_check_done;

@@ -94,6 +94,11 @@ struct queue {
     unsigned move_idle;   /* times that the list was empty */
     uint64_t list_length; /* as far as known */
 
+    /* the outbox's, if there is one */
+    void (*on_up)(void *data);
+    bool (*is_telling)(void *data); /* the connections are still needed */
+    void *up_data;
+
     bool draining;
     uint64_t drain_until_ms;
     void (*drained)(void *data);

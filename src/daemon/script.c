@@ -13,30 +13,28 @@
 
 /* clang-format off */
 static const char *const texts[SCRIPT_COUNT] = {
-    /* KEYS: articles verdicts verdict-key alerts stories [alert-key ...]
-     * ARGV: group entry id verdict cap window keep [alert ...] [story-event ...], as many alerts as
-     * there are alert-keys */
+    /* KEYS: articles verdicts verdict-key   ARGV: group entry id verdict cap window keep */
     [SCRIPT_ANSWER] =
         "if redis.call('XACK',KEYS[1],ARGV[1],ARGV[2])~=1 then return 0 end\n"
-        "local cap,window=ARGV[5],tonumber(ARGV[6])\n"
-        "local function set(key,value,...)\n"
-        " if window>0 then return redis.call('SET',key,value,'EX',window,...) end\n"
-        " return redis.call('SET',key,value,...)\n"
-        "end\n"
-        "redis.call('XADD',KEYS[2],'MAXLEN','~',cap,'*','id',ARGV[3],'verdict',ARGV[4])\n"
-        "set(KEYS[3],ARGV[4])\n"
-        "for i=6,#KEYS do\n"
-        " if set(KEYS[i],ARGV[3],'NX') then\n"
-        "  redis.call('XADD',KEYS[4],'MAXLEN','~',cap,'*','id',cjson.decode(ARGV[2+i]).id,\n"
-        "   'alert',ARGV[2+i])\n"
-        "  redis.call('PUBLISH',KEYS[4],ARGV[2+i])\n"
+        "redis.call('XADD',KEYS[2],'MAXLEN','~',ARGV[5],'*','id',ARGV[3],'verdict',ARGV[4])\n"
+        "if tonumber(ARGV[6])>0 then redis.call('SET',KEYS[3],ARGV[4],'EX',ARGV[6])\n"
+        "else redis.call('SET',KEYS[3],ARGV[4]) end\n"
+        "if ARGV[7]=='0' then redis.call('XDEL',KEYS[1],ARGV[2]) end\n"
+        "return 1\n",
+    /* KEYS: alerts stories position   ARGV: cap {row, kind, id, json} ..., rows ascending */
+    [SCRIPT_TELL] =
+        "local told=tonumber(redis.call('GET',KEYS[3]) or '0')\n"
+        "for i=2,#ARGV,4 do\n"
+        " if tonumber(ARGV[i])>told then\n"
+        "  if ARGV[i+1]=='alert' then\n"
+        "   redis.call('XADD',KEYS[1],'MAXLEN','~',ARGV[1],'*','id',ARGV[i+2],'alert',ARGV[i+3])\n"
+        "   redis.call('PUBLISH',KEYS[1],ARGV[i+3])\n"
+        "  else\n"
+        "   redis.call('XADD',KEYS[2],'MAXLEN','~',ARGV[1],'*','story',ARGV[i+2],'event',ARGV[i+3])\n"
+        "  end\n"
+        "  redis.call('SET',KEYS[3],ARGV[i])\n"
         " end\n"
         "end\n"
-        "for i=#KEYS+3,#ARGV do\n"
-        " redis.call('XADD',KEYS[5],'MAXLEN','~',cap,'*','story',cjson.decode(ARGV[i]).story,\n"
-        "  'event',ARGV[i])\n"
-        "end\n"
-        "if ARGV[7]=='0' then redis.call('XDEL',KEYS[1],ARGV[2]) end\n"
         "return 1\n",
     /* KEYS: articles dead   ARGV: group entry keep cap field value ... */
     [SCRIPT_DEAD] =

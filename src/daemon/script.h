@@ -17,6 +17,7 @@ enum script_id {
     SCRIPT_MOVE,    /* elements of the list become entries */
     SCRIPT_STATE,   /* how the queue is */
     SCRIPT_TIDY,    /* consumers that are no more */
+    SCRIPT_TELL,    /* alerts and story events of the embedded store */
     SCRIPT_REQUEUE, /* a dead entry goes back to the queue */
     SCRIPT_COUNT
 };

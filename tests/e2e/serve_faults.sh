@@ -92,20 +92,44 @@ eventually "the suspect has a verdict" has_verdict suspect
 [ -n "$suspect" ] || fail "no entry"
 eventually "all is answered" all_answered
 
-# ---- killed between making a verdict durable and telling it: the alert is said, once ----
+# ---- alerts and story events: each once, whenever a worker is killed ----
 kill -TERM "$worker"
 ends "$worker" 0
-copy=$(articles 1 d | sed 's/"id":"d1","source":"[^"]*"/"id":"copy","source":"thief.example"/')
-serve four "${options[@]}"
-rc XADD dupd:articles '*' json "$copy" >/dev/null
-entries=$((entries + 1))
-eventually "all is answered" all_answered
-length_is dupd:alerts 1 || fail "alerts: $(rc XLEN dupd:alerts)"
-rc XRANGE dupd:alerts - + | grep -q '"reason":"copy".*"id":"copy","source":"thief.example"' || fail "alert"
-rc XADD dupd:articles '*' json "$copy" >/dev/null
-entries=$((entries + 1))
-eventually "the same again is answered" all_answered
-length_is dupd:alerts 1 || fail "alerts after the same again: $(rc XLEN dupd:alerts)"
+serve alerts "${options[@]}"
+articles 600 k >"$dir/k.jsonl"
+"$program" push --quiet "$dir/k.jsonl"
+entries=$((entries + 600))
+eventually "the originals are answered" all_answered
+events() {
+    rc --raw XRANGE dupd:stories - + | grep -o '"story":"[0-9]*","event":"new"' | sort
+}
+all_events() {
+    [ "$(events | uniq | wc -l)" = "$wanted_events" ]
+}
+wanted_events=$(rc --raw XRANGE dupd:verdicts - + | grep -o '"copy":false.*"story":"[0-9]*"' |
+    grep -o '"story":"[0-9]*"' | sort -u | wc -l)
+eventually "each story is told" all_events
+[ "$kind" = redis ] || [ "$(events | uniq -d | wc -l)" = 0 ] || fail "stories told twice: $(events | uniq -d | head -3)"
+alerts_before=$(rc XLEN dupd:alerts)
+sed 's/"id":"k\([0-9]*\)","source":"[^"]*"/"id":"copy\1","source":"thief\1.example"/' "$dir/k.jsonl" |
+    "$program" push --quiet -
+entries=$((entries + 600))
+for ((round = 0; round < 4; round++)); do
+    sleep 0.$((RANDOM % 4 + 1))
+    kill -KILL "$worker"
+    wait "$worker" 2>/dev/null || true
+    serve alerts "${options[@]}"
+done
+eventually "the copies are answered" all_answered
+alerted() {
+    rc --raw XRANGE dupd:alerts - + | grep -o '"id":"copy[0-9]*","source"' | sort
+}
+all_alerted() {
+    [ "$(alerted | wc -l)" -ge 600 ]
+}
+eventually "each copy has its alert" all_alerted
+[ "$(rc XLEN dupd:alerts)" = $((alerts_before + 600)) ] || fail "alerts: $(rc XLEN dupd:alerts)"
+[ "$(alerted | uniq -d | wc -l)" = 0 ] || fail "alerts twice: $(alerted | uniq -d | head -3)"
 
 # ---- trimmed by a producer: counted and said ----
 kill -TERM "$worker"
