@@ -99,7 +99,7 @@ class Desk:
         headers = dict(headers or {})
         if token and self.token:
             headers.setdefault("Authorization", "Bearer " + self.token)
-        c.request(method, path, body, headers)
+        c.request(method, path, body.encode() if isinstance(body, str) else body, headers)
         r = c.getresponse()
         data = r.read()
         c.close()
