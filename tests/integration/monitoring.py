@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""monitoring.py ROOT PROGRAM TEST_METRICS: what deploy/ has for Prometheus and Grafana: the rules
+pass promtool and their own tests; every metric that a rule or a panel names exists; a real
+Prometheus scrapes a running daemon, with its token; compose.yaml hangs together. Parts whose tool
+is missing are left out with a word (Debian package prometheus, PyYAML).
+"""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.parse
+import urllib.request
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from support.desk import Desk, until  # noqa: E402
+
+ROOT, PROGRAM, TEST_METRICS = sys.argv[1:4]
+TOKEN = "0123456789abcdef0123456789abcdef"
+
+
+def read(path):
+    with open(os.path.join(ROOT, "deploy", path), encoding="utf-8") as f:
+        return f.read()
+
+
+def metrics_exist():
+    text = subprocess.run([TEST_METRICS, "metrics"], capture_output=True, check=True, text=True).stdout
+    known = set(re.findall(r"^# TYPE (\S+)", text, re.M)) | {"up"}
+    known |= {k + e for k in known for e in ("_bucket", "_sum", "_count")}
+    board = json.loads(read("grafana/dashboards/dupd.json"))
+    asked = [t["expr"] for p in board["panels"] for t in p["targets"]] + re.findall(r"expr: (.*)", read("prometheus/dupd.rules.yml"))
+    used = {name for e in asked for name in re.findall(r"\b(?:dupd|process)_\w+", re.sub(r'"[^"]*"', "", e))}
+    assert len(used) >= 20 and used <= known, (len(used), used - known)
+    ids = [p["id"] for p in board["panels"]]
+    assert len(ids) == len(set(ids)) and board["uid"] == "dupd-overview"
+
+
+def rules_hold():
+    for arguments in [["check", "rules", "dupd.rules.yml"], ["test", "rules", "dupd.rules.test.yml"]]:
+        got = subprocess.run(["promtool", *arguments], cwd=ROOT + "/deploy/prometheus", capture_output=True, text=True, check=False)
+        assert got.returncode == 0, got.stdout + got.stderr
+    named = set(re.findall(r"alert: (\w+)", read("prometheus/dupd.rules.yml")))
+    tested = set(re.findall(r"alertname: (\w+)", read("prometheus/dupd.rules.test.yml")))
+    assert named == tested, named ^ tested
+
+
+def prometheus_scrapes():
+    directory = tempfile.mkdtemp(prefix="dupd-prometheus-")
+    try:
+        with Desk(PROGRAM, token=TOKEN) as desk:
+            config = read("prometheus/prometheus.yml").replace("dupd:8080", f"127.0.0.1:{desk.port}").replace("/run/secrets/dupd_http_token", desk.directory + "/token").replace("15s", "1s")
+            for name in ["dupd.rules.yml"]:
+                shutil.copy(f"{ROOT}/deploy/prometheus/{name}", directory)
+            with open(directory + "/prometheus.yml", "w", encoding="utf-8") as f:
+                f.write(config)
+            got = subprocess.run(["promtool", "check", "config", directory + "/prometheus.yml"], capture_output=True, text=True, check=False)
+            assert got.returncode == 0, got.stdout + got.stderr
+            with open(ROOT + "/deploy/samples/articles.jsonl", encoding="utf-8") as f:
+                desk.add([json.loads(line) for line in f])
+            with open(directory + "/log", "wb") as log:
+                server = subprocess.Popen(["prometheus", f"--config.file={directory}/prometheus.yml", f"--storage.tsdb.path={directory}/data", "--web.listen-address=127.0.0.1:0"], stderr=log, stdout=log)
+            try:
+                def listening():
+                    with open(directory + "/log", encoding="utf-8") as f:
+                        return re.search(r"Listening on.*address=127\.0\.0\.1:(\d+)", f.read())
+
+                port = until(listening, "Prometheus listens").group(1)
+
+                def ask(expression):
+                    query = urllib.parse.urlencode({"query": expression})
+                    try:
+                        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?{query}", timeout=60) as r:
+                            return [float(x["value"][1]) for x in json.load(r)["data"]["result"]]
+                    except urllib.error.HTTPError:
+                        return []  # starting
+
+                until(lambda: ask('up{job="dupd"}') == [1], "the target is up")
+                until(lambda: ask("sum(dupd_articles_total)") == [30], "the articles are counted")
+                assert ask('sum(dupd_alerts_total{credited="false"})')[0] >= 1
+                assert ask("dupd_end_to_end_seconds_count") == [30]
+            finally:
+                server.terminate()
+                server.wait(60)
+    finally:
+        shutil.rmtree(directory)
+
+
+def compose_hangs_together():
+    import yaml
+    compose = yaml.safe_load(read("compose.yaml"))
+    command = compose["services"]["dupd"]["command"]
+    for word in command:
+        if word.startswith("--"):
+            listed = subprocess.run([PROGRAM, "serve", "--help"], capture_output=True, text=True, check=True).stdout
+            assert word in listed, word
+    for name, service in compose["services"].items():
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert source in compose["volumes"] if not source.startswith(".") else os.path.exists(f"{ROOT}/deploy/{source}"), (name, volume)
+        for secret in service.get("secrets", []):
+            assert secret in compose["secrets"]
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
+    for path in ["grafana/provisioning/datasources/prometheus.yaml", "grafana/provisioning/dashboards/dupd.yaml", "alertmanager/alertmanager.yml"]:
+        assert yaml.safe_load(read(path))
+
+
+def main():
+    metrics_exist()
+    print("ok metrics_exist")
+    for test, tools in [(rules_hold, ["promtool"]), (prometheus_scrapes, ["promtool", "prometheus"])]:
+        missing = [t for t in tools if not shutil.which(t)]
+        if not missing:
+            test()
+        print("left out" if missing else "ok", test.__name__, *missing, flush=True)
+    try:
+        compose_hangs_together()
+        print("ok compose_hangs_together")
+    except ImportError:
+        print("left out compose_hangs_together: no PyYAML")
+
+
+main()
