@@ -97,13 +97,16 @@ const struct furniture_set *job_find_furniture(const struct job *j, struct dupd_
 
 static int ask_furniture(struct job *j, struct dupd_view outlet, enum job_state state)
 {
-    struct furniture_set *f = calloc(1, sizeof *f);
+    /* the outlet is copied: the record that it stands in may be dropped */
+    struct furniture_set *f = calloc(1, sizeof *f + outlet.len);
     if (!f)
         return DUPD_ENOMEM;
     f->next = j->furniture;
     j->furniture = f;
+    if (outlet.len)
+        memcpy(f + 1, outlet.ptr, outlet.len);
     f->op.collection = j->a->article.collection;
-    f->op.outlet = outlet;
+    f->op.outlet = (struct dupd_view){(const char *)(f + 1), outlet.len};
     job_submit(j, &f->op.op, STORE_FURNITURE, state);
     return DUPD_OK;
 }
