@@ -22,8 +22,9 @@
 #include "support/redis_server.h"
 #include "support/store_kit.h"
 
-#define WORKERS 3
-#define STEPS_MAX 80u
+#define WORKERS 6
+#define STEPS_MAX 400u
+#define FAMILIES 60u
 
 static struct redis_server *server;
 
@@ -242,7 +243,7 @@ static bool is_one_story(struct trial *t, const struct part *parts, const struct
                          char why[256]);
 
 /* One order: the one that t->choice says, or a random one. Returns whether the outcome is right. */
-static bool try_one(struct trial *t, const struct part *parts, char why[512])
+static bool try_one(struct trial *t, const struct part *parts, char why[1024])
 {
     char order[STEPS_MAX + 1], what[256] = "";
     t->run++;
@@ -259,7 +260,17 @@ static bool try_one(struct trial *t, const struct part *parts, char why[512])
     struct outcome o = look(t, parts);
     o.alerts = (uint64_t)redis_server_int(server, "XLEN twins");
     bool good = is_one_story(t, parts, &o, what);
-    snprintf(why, 512, "order %s: %s", order, what);
+    if (!good &&
+        getenv("TWINS_SHOW")) { /* for people: the verdicts and alerts of a wrong outcome */
+        for (unsigned i = 0; i < t->workers; i++)
+            fprintf(stderr, "%.*s\n", (int)t->worker[i].judgement->json.len,
+                    t->worker[i].judgement->json.ptr);
+        redisReply *r = redis_server_run(server, "XRANGE twins - +");
+        for (size_t i = 0; i < r->elements; i++)
+            fprintf(stderr, "%s\n", r->element[i]->element[1]->element[3]->str);
+        freeReplyObject(r);
+    }
+    snprintf(why, 1024, "order %s: %s", order, what);
     redis_server_do(server, "DEL twins");
     release_jobs(t);
     return good;
@@ -267,7 +278,7 @@ static bool try_one(struct trial *t, const struct part *parts, char why[512])
 
 struct sum {
     unsigned orders, wrong;
-    char why[512]; /* the first that is wrong */
+    char why[1024]; /* the first that is wrong */
 };
 
 static void count(struct sum *sum, bool good, const char *why)
@@ -280,7 +291,7 @@ static void count(struct sum *sum, bool good, const char *why)
 static struct sum try_all(struct trial *t, const struct part *parts)
 {
     struct sum sum = {0};
-    char why[512];
+    char why[1024];
     do {
         bool good = try_one(t, parts, why);
         count(&sum, good, why);
@@ -292,21 +303,21 @@ static bool is_one_story(struct trial *t, const struct part *parts, const struct
                          char why[256])
 {
     unsigned earliest = 0;
+    bool good = o->copies == t->workers - 1 && o->alerts == t->workers - 1;
     for (unsigned i = 1; i < t->workers; i++)
         if (strcmp(parts[i].published, parts[earliest].published) < 0)
             earliest = i;
+    int at = snprintf(why, 256,
+                      "%llu alerts; article (day, story, copy):", (unsigned long long)o->alerts);
     for (unsigned i = 0; i < t->workers; i++) {
         const struct judgement *j = t->worker[i].judgement;
-        snprintf(why, 256, "worker %u: status %d, story %llu of %llu, copy %d, %llu alerts", i,
-                 j->status, (unsigned long long)o->story[i], (unsigned long long)o->story[0],
-                 o->copy[i], (unsigned long long)o->alerts);
-        if (j->status || o->story[i] != o->story[0] || o->copy[i] != (i != earliest))
-            return false;
+        at += snprintf(why + at, 256 - (size_t)at, " %s(%.5s %llu %d)", parts[i].id,
+                       parts[i].published + 11, (unsigned long long)o->story[i], o->copy[i]);
+        good &= j->status == 0 && o->story[i] == o->story[0] && o->copy[i] == (i != earliest);
         for (unsigned k = 0; k < j->match_count; k++)
-            if (dupd_view_equal(j->match[k]->record.article.id, dupd_view_of(parts[i].id)))
-                return false;
+            good &= !dupd_view_equal(j->match[k]->record.article.id, dupd_view_of(parts[i].id));
     }
-    return o->copies == t->workers - 1 && o->alerts == t->workers - 1;
+    return good;
 }
 
 static void close_parts(struct part *parts, unsigned count)
@@ -349,7 +360,7 @@ START_TEST(three_at_once_in_many_orders)
 {
     struct trial t;
     struct part parts[3];
-    char why[512];
+    char why[1024];
     struct sum sum = {0};
     make_pair(parts, _i);
     parts[0].source = "a.example";
@@ -366,6 +377,63 @@ START_TEST(three_at_once_in_many_orders)
     ck_assert_msg(sum.wrong == 0, "%u of %u: %s", sum.wrong, sum.orders, sum.why);
     close_trial(&t);
     close_parts(parts, 3);
+}
+END_TEST
+
+/* A family of up to six: a text, and copies of it that are trimmed, extended and spun, published in
+ * any order. */
+static unsigned make_family(struct part parts[WORKERS], uint64_t *random)
+{
+    static const char *const id[] = {"a", "b", "c", "d", "e", "f"};
+    static const char *const source[] = {"a.example", "b.example", "c.example",
+                                         "d.example", "e.example", "f.example"};
+    static const char *const when[] = {"2023-05-01T00:00:00Z", "2023-05-01T03:00:00Z",
+                                       "2023-05-01T06:00:00Z", "2023-05-01T09:00:00Z",
+                                       "2023-05-01T12:00:00Z", "2023-05-01T15:00:00Z"};
+    unsigned count = 3 + (unsigned)(kit_random(random) % 4),
+             turn = (unsigned)(kit_random(random) % 6);
+    struct dupd_buf text = {0};
+    prose_add(&text, kit_random(random), 300);
+    for (unsigned i = 0; i < count; i++) {
+        unsigned kind = (unsigned)(kit_random(random) % 4);
+        parts[i] =
+            (struct part){.id = id[i], .source = source[i], .published = when[(i + turn) % 6]};
+        if (kind == 0)
+            prose_take(&parts[i].text, dupd_buf_view(&text), 0, 99);
+        else if (kind == 1)
+            prose_spin(&parts[i].text, dupd_buf_view(&text), kit_random(random), 8);
+        else if (kind == 2)
+            prose_take(&parts[i].text, dupd_buf_view(&text), 1, 99);
+        else {
+            prose_take(&parts[i].text, dupd_buf_view(&text), 0, 99);
+            prose_add(&parts[i].text, kit_random(random), 60);
+        }
+    }
+    dupd_buf_close(&text);
+    return count;
+}
+
+START_TEST(families_at_once_in_many_orders)
+{
+    struct trial t;
+    struct sum sum = {0};
+    uint64_t random = 99 + (uint64_t)_i;
+    char why[1024];
+    open_trial(&t, WORKERS, "twins");
+    t.run = (uint64_t)(_i + 20) * 1000000;
+    t.random = 7654321u + (uint64_t)_i;
+    for (unsigned round = 0; round < FAMILIES; round++) {
+        struct part parts[WORKERS];
+        t.workers = make_family(parts, &random);
+        for (unsigned k = 0; k < 3; k++) {
+            bool good = try_one(&t, parts, why);
+            count(&sum, good, why);
+        }
+        close_parts(parts, t.workers);
+    }
+    ck_assert_msg(sum.wrong == 0, "%u of %u: %s", sum.wrong, sum.orders, sum.why);
+    t.workers = WORKERS;
+    close_trial(&t);
 }
 END_TEST
 
@@ -409,6 +477,7 @@ int main(void)
     tcase_set_timeout(t, 600);
     tcase_add_loop_test(t, two_at_once_in_every_order, 0, 4);
     tcase_add_loop_test(t, three_at_once_in_many_orders, 0, 4);
+    tcase_add_loop_test(t, families_at_once_in_many_orders, 0, 8);
     tcase_add_test(t, a_planted_fault_is_seen);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
