@@ -8,7 +8,9 @@
  *
  * Candidates are fetched best first until `budget` living ones are verified: candidates_verified
  * for each block of a long text, since a round-up has several origins. Dead ones, other
- * collections, this id itself and pages known from another address are skipped and do not count.
+ * collections, this id itself and pages known from another address are skipped and do not count;
+ * nor does what leads to no story but its own: it is not decided yet, or has this article for its
+ * origin. (Else five copies in work at once could hide the one that they all are copies of.)
  * Then place_story may ask for the origin of a story, which is fetched and verified the same way.
  *
  * Two at once: of jobs with one id the later waits for the earlier. A fetched article that is not
@@ -30,6 +32,7 @@
 #include "dupd/error.h"
 #include "engine/verdict_json.h"
 
+#define STRONG 2.0 /* times min_estimate */
 #define HELD_TEXT_MAX                                                                              \
     ((size_t)16 << 20) /* bytes of verified texts that one job holds, the first                    \
                           apart: tokens take six times as much */
@@ -307,11 +310,29 @@ static int fetched(struct job *j)
     return job_verify(j);
 }
 
+/* Past the budget only who shares twice what makes a candidate worth reading is read, and only
+ * while nothing was found that this article is a copy of: a brief below more furniture than it has
+ * words is found so, and a popular story is not read from end to end. */
+static bool goes_on(const struct job *j, const struct store_candidate *c)
+{
+    if (j->verified_count >= PLACE_VERIFIED_MAX - PLACE_ORIGINS_MAX)
+        return false;
+    if (j->budget > 0)
+        return true;
+    for (unsigned i = 0; i < j->verified_count; i++)
+        if (dupd_verdict_is_copy(j->verified[i]->ruling.verdict))
+            return false;
+    return c->shared >= STRONG * j->engine->options.min_estimate * c->of;
+}
+
 /* The next candidate worth fetching, or NULL. They come best first. */
 static const struct store_candidate *next_candidate(struct job *j)
 {
-    while (j->budget > 0 && j->next_candidate < j->candidates.count) {
-        const struct store_candidate *c = &j->candidates.found[j->next_candidate++];
+    while (j->next_candidate < j->candidates.count) {
+        const struct store_candidate *c = &j->candidates.found[j->next_candidate];
+        if (!goes_on(j, c))
+            return NULL;
+        j->next_candidate++;
         if (c->n == j->replaces || c->n == j->judgement.n)
             continue;
         if (!c->exact && !engine_is_worth_reading(&j->engine->options, c->shared, c->of))

@@ -63,7 +63,8 @@ static int take(struct job *j)
         return j->compared;
     if (met_by_chance(j, m))
         return job_drop(j);
-    if (j->candidate)
+    bool leads_on = !m->place.undecided && m->place.origin != j->judgement.n;
+    if (j->candidate && leads_on && j->budget > 0)
         j->budget--;
     j->verified[j->verified_count++] = m;
     j->fetching = NULL;

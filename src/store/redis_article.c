@@ -260,12 +260,13 @@ static int take_stand(struct store_fetch *op, const redisReply *r)
         return DUPD_EIO;
     struct dupd_view v = redis_reply_view(to_origin);
     snprintf(share, sizeof share, "%.*s", v.len > 30 ? 30 : (int)v.len, v.ptr ? v.ptr : "");
-    op->place =
-        (struct store_place){.story = redis_reply_u64(redis_reply_at(r, 0)),
-                             .origin = redis_reply_u64(redis_reply_at(r, 1)),
-                             .to_origin = strtof(share, NULL),
-                             .copy = redis_reply_u64(redis_reply_at(r, 3)) != 0,
-                             .alive = !dupd_view_equal(redis_reply_view(state), DUPD_VIEW("dead"))};
+    op->place = (struct store_place){
+        .story = redis_reply_u64(redis_reply_at(r, 0)),
+        .origin = redis_reply_u64(redis_reply_at(r, 1)),
+        .to_origin = strtof(share, NULL),
+        .copy = redis_reply_u64(redis_reply_at(r, 3)) != 0,
+        .undecided = dupd_view_equal(redis_reply_view(state), DUPD_VIEW("undecided")),
+        .alive = !dupd_view_equal(redis_reply_view(state), DUPD_VIEW("dead"))};
     if (op->place.origin == op->n)
         op->place.to_origin = 1;
     return DUPD_OK;

@@ -119,6 +119,7 @@ struct store_place {
     uint64_t origin; /* number of that story's origin */
     float to_origin; /* how much of it is the origin's text, 0 to 1 (1 for the origin itself) */
     bool copy;       /* it is a copy of something earlier */
+    bool undecided;  /* another writer is at it: the above is what is so far (Redis) */
     bool alive;      /* not forgotten, not replaced by a newer version, inside the window */
 };
 

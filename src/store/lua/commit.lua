@@ -264,9 +264,11 @@ if is_history then
   die(n)
 else
   story = join()
+  local becomes = { [n] = true } -- a copy by this commit, which is what alerts tell of
   for _, m in ipairs(became_copy) do
     local place = place_of(m)
     if is_decided(place) and place[COPY] == 0 then
+      becomes[m] = true
       place[COPY] = 1
       put_place(m, place)
       count('c', slice, 1)
@@ -281,7 +283,7 @@ else
     end
   end
   for i, alert in ipairs(alerts) do
-    claimed[i] = is_decided(place_of(alert[1])) and claim(story, alert) or 0
+    claimed[i] = becomes[alert[1]] and claim(story, alert) or 0
   end
   keep_verdict()
 end
