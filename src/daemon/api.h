@@ -48,6 +48,7 @@ struct api_call {
     /* API_CHECK, API_ADD: collection of an article that names none; API_FETCH: of the id. Empty:
      * the default one. */
     struct dupd_view collection;
+    bool is_import;      /* API_ADD: published_at is believed however old it is */
     struct dupd_view id; /* API_FETCH; borrowed until done */
 
     /* The answer. status: 0 or a code of dupd/error.h: SYNTAX, TYPE, TOOBIG, EMPTY are the

@@ -32,6 +32,7 @@ struct batch {
     struct line line[LINES_AT_ONCE];
     unsigned first, count; /* a ring: the lines under way, in order */
     struct dupd_buf out;
+    bool is_import;
     bool failed; /* no memory for the answer */
     bool busy;   /* inside advance: answers that come now are looked at there */
 };
@@ -140,11 +141,25 @@ static void start_line(struct batch *b, struct dupd_view text)
     }
     p->api = b->api;
     p->data = l;
-    p->call = (struct api_call){
-        .kind = API_ADD, .form = ARTICLE_JSON, .bytes = text, .done = on_line, .data = p};
+    p->call = (struct api_call){.kind = API_ADD,
+                                .form = ARTICLE_JSON,
+                                .bytes = text,
+                                .is_import = b->is_import,
+                                .done = on_line,
+                                .data = p};
     b->api->calls++;
     api_parameter(http_request(b->x), "collection", &p->collection);
     api_pending_start(p);
+}
+
+/* ?import=yes: an archive, whose dates are believed. */
+static bool is_import(const struct http_request *r)
+{
+    struct dupd_buf value = {0};
+    bool yes = api_parameter(r, "import", &value) == 1 &&
+               dupd_view_equal(dupd_buf_view(&value), DUPD_VIEW("yes"));
+    dupd_buf_close(&value);
+    return yes;
 }
 
 static void finish(struct batch *b)
@@ -198,6 +213,7 @@ void api_add(struct api *a, struct http_exchange *x, struct dupd_view argument)
         b->api = a;
         b->x = x;
         b->rest = r->body;
+        b->is_import = is_import(r);
         a->calls++; /* the batch itself: it keeps the api alive */
         advance(b);
         return;
@@ -207,6 +223,7 @@ void api_add(struct api *a, struct http_exchange *x, struct dupd_view argument)
         return;
     p->call.form = ARTICLE_JSON;
     p->call.bytes = r->body;
+    p->call.is_import = is_import(r);
     api_parameter(r, "collection", &p->collection);
     api_pending_start(p);
 }

@@ -43,7 +43,7 @@ async function stop() {
 }
 
 async function add(list) {
-  const answer = await fetch(base + '/api/v1/articles', {method: 'POST', headers: {'Content-Type': 'application/x-ndjson'}, body: list.map((a) => JSON.stringify(a) + '\n').join('')});
+  const answer = await fetch(base + '/api/v1/articles?import=yes', {method: 'POST', headers: {'Content-Type': 'application/x-ndjson'}, body: list.map((a) => JSON.stringify(a) + '\n').join('')});
   assert.strictEqual(answer.status, 200);
   const lines = (await answer.text()).trim().split('\n').map((line) => JSON.parse(line));
   assert.ok(lines.every((line) => !line.error), JSON.stringify(lines.find((line) => line.error)));
@@ -53,7 +53,7 @@ async function add(list) {
 const now = (minutes) => new Date(Date.now() - minutes * 60000).toISOString();
 const origin = articles[0];
 const X = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>\'"&';
-const hostile = {id: X, url: 'javascript:window.hit=1', source: X, title: X + ' hostile', byline: X, lang: 'en', published_at: now(5), body: origin.body + '\n\n' + X};
+const hostile = {id: X, url: 'javascript:window.hit=1', source: X, title: X + ' hostile', byline: X, lang: 'en', published_at: '2026-03-03T20:00:00Z', body: origin.body + '\n\n' + X};
 
 // Runs in the page: text whose contrast with what is behind it is below 4.5:1 (3:1 when large).
 function poorContrast() {
@@ -157,6 +157,7 @@ async function main() {
   await page.keyboard.press('Enter');
   assert.strictEqual(await page.$$eval('.pair mark.at', (m) => new Set(m.map((x) => x.dataset.passage)).size), 1);
   await page.waitForSelector('text=/Passage 1 of/');
+  await page.mouse.move(0, 0);
   await look('story');
   done('a story shows origin and copy side by side');
 

@@ -45,6 +45,7 @@ while IFS= read -r line; do
         ;;
     *) run=$line ;;
     esac
+    run=${run//127.0.0.1:8080/127.0.0.1:0} # no fixed ports in tests
     if [[ $line == *' &' ]]; then
         bash -c "exec ${run%&}" >"$dir/background" 2>&1 </dev/null &
         pids+=($!)
