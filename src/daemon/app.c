@@ -166,14 +166,13 @@ static void on_refused(const char *why, void *data)
     app_stop(app, APP_UNAVAILABLE);
 }
 
-/* The store's commit answers queue entries when both are in one Redis. */
-static bool store_answers(const struct app *app, const struct redis_url *queue)
+/* The commit of a store in Redis answers queue entries in the same script, which two servers cannot
+ * do; the daemon answers for a store in a directory. */
+static bool is_one_redis(const struct app *app, const struct redis_url *queue)
 {
     const struct settings *s = app->options.settings;
     struct redis_url store;
     char problem[256];
-    if (app->thread)
-        return false;
     const char *text = s->store[0] ? s->store : s->redis;
     return redis_url_parse(&store, text, problem) == 0 && where_is_same(&store, queue);
 }
@@ -204,7 +203,11 @@ static int open_queue(struct app *app)
     int rc = where_redis(s, s->redis, &o.url, &o.redis, problem);
     if (rc)
         return fail(app, APP_CONFIG, "redis_failed", problem);
-    o.store_answers = store_answers(app, &o.url);
+    o.store_answers = !app->thread;
+    if (o.store_answers && !is_one_redis(app, &o.url))
+        return fail(app, APP_CONFIG, "two_redis",
+                    "--store is in another Redis than --redis: keep both in one, or the store in a "
+                    "directory");
     rc = queue_open(&app->queue, &app->loop, &app->log, app->metrics, &app->intake, &o, problem);
     if (rc)
         return fail(app, rc == DUPD_ENOMEM ? APP_INTERNAL : APP_CONFIG, "redis_failed", problem);

@@ -77,7 +77,8 @@ static void count(struct intake *i, const struct work *w)
     if (w->status || w->mode == ENGINE_CHECK)
         return;
     metrics_add(m, METRIC_ARTICLES, w->verdict, 1);
-    metrics_observe(m, METRIC_STAGE, METRIC_STAGE_COMMIT, seconds_since(w->judged_us));
+    double commit = (double)w->commit_us / 1e6 + seconds_since(w->judged_us); /* and its flush */
+    metrics_observe(m, METRIC_STAGE, METRIC_STAGE_COMMIT, commit);
     double all = (double)(rules_wall_ms(NULL) - w->analysis.arrived_ms) / 1000;
     metrics_observe(m, METRIC_END_TO_END, 0, all > 0 ? all : 0);
 }
@@ -194,7 +195,11 @@ static void take_judgement(struct intake *i, struct work *w, const struct judgem
     metrics_observe(i->metrics, METRIC_CANDIDATES, 0, j->candidates);
     metrics_add(i->metrics, METRIC_HOT, 0, j->hot);
     metrics_add(i->metrics, METRIC_REFUSED, 0, j->refused);
-    metrics_observe(i->metrics, METRIC_STAGE, METRIC_STAGE_VERIFY, seconds_since(w->parsed_us));
+    if (!j->replay) {
+        metrics_observe(i->metrics, METRIC_STAGE, METRIC_STAGE_INDEX, (double)j->index_us / 1e6);
+        metrics_observe(i->metrics, METRIC_STAGE, METRIC_STAGE_VERIFY, (double)j->verify_us / 1e6);
+    }
+    w->commit_us = j->commit_us;
     count_alerts(i->metrics, j);
 }
 
@@ -273,7 +278,6 @@ static void parsed(struct engine_task *task)
     struct intake *i = w->intake;
     int rc = w->status;
     metrics_observe(i->metrics, METRIC_STAGE, METRIC_STAGE_PARSE, (double)w->parse_us / 1e6);
-    w->parsed_us = rules_mono_us(NULL);
     if (rc) {
         w->refused = rc != DUPD_ENOMEM;
         snprintf(w->problem, sizeof w->problem, "%s", w->reader.problem);

@@ -55,7 +55,7 @@ struct work {
     struct work *next;
     struct article_reader reader;
     struct analysis analysis;
-    uint64_t begun_us, parsed_us, judged_us, parse_us, sketch_us;
+    uint64_t begun_us, judged_us, parse_us, sketch_us, commit_us;
 };
 
 void work_init(struct work *w);

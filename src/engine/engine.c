@@ -82,7 +82,7 @@ static struct job *submit(struct engine *e, const struct analysis *a, enum engin
     j->done = done;
     j->data = data;
     j->id_hash = hash_id(&a->article);
-    j->started_us = e->clock.mono_us(e->clock.data);
+    j->started_us = j->stage_us = e->clock.mono_us(e->clock.data);
     j->judgement.credited = -1;
     int64_t now = e->clock.wall_ms(e->clock.data);
     j->judgement.received_ms = a->arrived_ms ? a->arrived_ms : now;

@@ -147,6 +147,9 @@ struct judgement {
     uint32_t furniture_words;
     int64_t received_ms, decided_ms;
     uint64_t took_us;
+    uint64_t index_us, verify_us, commit_us; /* of it: look-up, record and postings until the
+                                                candidates are known; reading and comparing them,
+                                                deciding; the commit, with what was stale */
     struct dupd_buf json; /* the verdict object of docs/verdict.schema.json, one line, no newline */
     uint32_t alerts;      /* alerts that this article claimed */
     const struct store_commit *commit; /* what was committed; NULL when checked only, or replayed */

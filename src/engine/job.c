@@ -204,8 +204,16 @@ static int was_put(struct job *j)
     return ask_own_furniture(j);
 }
 
+uint64_t job_lap(struct job *j)
+{
+    uint64_t began = j->stage_us;
+    j->stage_us = j->engine->clock.mono_us(j->engine->clock.data);
+    return j->stage_us - began;
+}
+
 static int has_candidates(struct job *j)
 {
+    j->judgement.index_us = job_lap(j);
     unsigned blocks = j->a->sketch.block_count ? j->a->sketch.block_count : 1;
     unsigned most = PLACE_VERIFIED_MAX - PLACE_ORIGINS_MAX;
     unsigned each = j->engine->options.candidates_verified;
@@ -352,6 +360,7 @@ static int finish(struct job *j)
         return DUPD_OK;
     }
     rc = job_prepare_commit(j);
+    j->judgement.verify_us += job_lap(j);
     if (!rc)
         job_submit(j, &j->commit.op, STORE_COMMIT, JOB_COMMITTING);
     return rc;
@@ -386,6 +395,7 @@ int job_step(struct job *j)
 
 static int committed(struct job *j)
 {
+    j->judgement.commit_us += job_lap(j);
     for (uint32_t i = 0; i < j->commit.alert_count; i++)
         j->judgement.alerts += j->alert[i].claimed;
     j->judgement.commit = &j->commit;
@@ -402,6 +412,7 @@ static bool was_overtaken(const struct job *j, int status)
 
 static int overtaken(struct job *j, int status)
 {
+    j->judgement.commit_us += job_lap(j);
     return status == DUPD_ESTALE ? job_is_stale(j) : replay(j, j->commit.committed);
 }
 

@@ -62,7 +62,7 @@ struct job {
     void *data;
 
     uint64_t id_hash;
-    uint64_t started_us;
+    uint64_t started_us, stage_us; /* when it began; when its stage did */
     int64_t effective_ms;
     struct place_side side;
     uint64_t replaces; /* the older number of this id; 0: none */
@@ -122,6 +122,8 @@ int job_fetch(struct job *j, uint64_t n, const struct store_candidate *from);
 int job_drop(struct job *j);
 /* What next: a candidate, the origin of a story, or the end. */
 int job_step(struct job *j);
+/* A stage is over: the time since the last one ended. */
+uint64_t job_lap(struct job *j);
 /* Moves on after something that is no operation of the store; ends the job if rc says so. */
 void job_go_on(struct job *j, int rc);
 /* Ends it; the caller touches it no more. */

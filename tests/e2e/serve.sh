@@ -119,5 +119,8 @@ grep -q 'COPY .* from wire-4101 of wire.example' "$dir/tail" || fail "tail: $(ca
 kill -TERM "$worker"
 ends "$worker" 0
 logged one event=stopped || fail "no word of the end"
+status=0
+"$program" serve --store "$url?db=1" 2>"$dir/err" || status=$?
+[ $status = 78 ] && grep -q 'event=two_redis' "$dir/err" || fail "two Redis: $status $(cat "$dir/err")"
 [ "$(rc XINFO CONSUMERS dupd:articles dupd | grep -c name || true)" = 0 ] || fail "its consumer is left"
 echo "serve over $kind: $refused kinds of refusal, verdicts by hand, push, tail, dead"

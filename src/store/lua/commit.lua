@@ -212,8 +212,11 @@ local function join()
     return into
   end
   if not made then
+    local first = place_of(into)
     make(into, begins and about or about_origin, ttl) -- counts this one if it begins the story
-    tell('new', into, begins and about or about_origin)
+    if begins or not is_decided(first) then -- else its own commit has told of it
+      tell('new', into, begins and about or about_origin)
+    end
   end
   if not begins then
     add_member(into, n, place)
