@@ -121,6 +121,7 @@ ends "$worker" 0
 logged one event=stopped || fail "no word of the end"
 status=0
 "$program" serve --store "$url?db=1" 2>"$dir/err" || status=$?
-[ $status = 78 ] && grep -q 'event=two_redis' "$dir/err" || fail "two Redis: $status $(cat "$dir/err")"
+[ $status = 78 ] || fail "two Redis: $status"
+grep -q 'event=two_redis' "$dir/err" || fail "two Redis: $(cat "$dir/err")"
 [ "$(rc XINFO CONSUMERS dupd:articles dupd | grep -c name || true)" = 0 ] || fail "its consumer is left"
 echo "serve over $kind: $refused kinds of refusal, verdicts by hand, push, tail, dead"
