@@ -200,7 +200,7 @@ def measure_rate(bench):
     say("%d articles in %.2f s: %.0f a second" % (count, seconds, done / seconds))
     return {"articles": done, "rate": done / seconds, "client": 1e6 * used[0] / done,
             "redis": 1e6 * used[1] / done, "commands": commands(bench, done),
-            "cores": sum(used) / seconds}
+            "cores": sum(used) / seconds, "load": os.getloadavg()[0]}
 
 
 def measure_latency(bench, rate):
@@ -253,7 +253,13 @@ def measure_memory(bench):
         sizes[kind] = (len(names), sum(found) / max(1, len(found)) * len(names))
     strlen = sum(n for n in bench.client.pipe([("STRLEN", k) for k in seen.get("postings", [])])
                  if isinstance(n, int))
-    return sizes, strlen // 8, bench.memory() - bench.empty
+    # A record ends with its text as stored; how long that is stands at 60 (docs/formats.md).
+    records = seen.get("records, with text", [])
+    part = records[:: max(1, len(records) // SAMPLE)]
+    texts = [int.from_bytes(v, "big") for v in bench.client.pipe(
+        [("GETRANGE", k, 60, 63) for k in part]) if isinstance(v, bytes)]
+    text = sum(texts) / max(1, len(texts)) * len(records)
+    return sizes, strlen // 8, bench.memory() - bench.empty, text
 
 
 def measure_flat(bench, count):
@@ -279,8 +285,8 @@ def measure_flat(bench, count):
 
 def print_rate(r):
     print("| queue to verdict | %d articles: **%.0f/s** |" % (r["articles"], r["rate"]))
-    print("| processor time an article | dupd %.0f us, Redis %.0f us; %.2f cores busy |"
-          % (r["client"], r["redis"], r["cores"]))
+    print("| processor time an article | dupd %.0f us, Redis %.0f us; %.2f of %d cores, load %.1f |"
+          % (r["client"], r["redis"], r["cores"], os.cpu_count(), r["load"]))
 
 
 def print_latency(r):
@@ -292,7 +298,7 @@ def print_latency(r):
           % (r["client"], r["redis"]))
 
 
-def print_memory(sizes, postings, used, articles):
+def print_memory(sizes, postings, used, text, articles):
     print("\n| Redis memory after %d articles | keys | bytes an article |\n|---|---|---|" % articles)
     for kind, (count, size) in sorted(sizes.items(), key=lambda item: -item[1][1]):
         note = ""
@@ -301,10 +307,10 @@ def print_memory(sizes, postings, used, articles):
                                                                postings / count)
         print("| %s%s | %d | %.0f |" % (kind, note, count, size / articles))
     known = sum(size for _, size in sizes.values())
-    text = sizes.get("records, with text", (0, 0))[1]
     print("| the key table, expiry and the rest | | %.0f |" % ((used - known) / articles))
     print("| **all (used_memory)** | | **%.0f** |" % (used / articles))
-    print("| all but records with their text | | %.0f |" % ((used - text) / articles))
+    print("| texts as stored | | %.0f |" % (text / articles))
+    print("| all but texts | | %.0f |" % ((used - text) / articles))
 
 
 def print_commands(rows, most=14):
@@ -346,13 +352,13 @@ def main():
             fill(bench, args.fill)
             rate = measure_rate(bench)
             latency = measure_latency(bench, args.rate or rate["rate"] / 2)
-            sizes, postings, used = measure_memory(bench)
+            sizes, postings, used, text = measure_memory(bench)
             print("| | |\n|---|---|")
             print_rate(rate)
             print_latency(latency)
             print("| the worker's resident memory | %.0f MiB |"
                   % (status_of(bench.worker.pid)[0] / 2**20))
-            print_memory(sizes, postings, used, bench.pushed)
+            print_memory(sizes, postings, used, text, bench.pushed)
             print_commands(rate["commands"])
     finally:
         if bench.worker.child and not bench.worker.running():
