@@ -208,6 +208,8 @@ def arguments():
     parser.add_argument("--kills", type=int, default=12, help="kill -9 of workers")
     parser.add_argument("--redis-kills", type=int, default=5, help="kill -9 of Redis")
     parser.add_argument("--twins", type=int, default=0, help="rounds of the race instead")
+    parser.add_argument("--again", type=float, default=0.25,
+                        help="share of the rounds in which an id is pushed twice")
     parser.add_argument("--claim-idle", type=int, default=3, help="seconds")
     parser.add_argument("--patience", type=int, default=90, help="seconds without progress")
     parser.add_argument("--show", type=int, default=300, help="articles looked up by dupd show")

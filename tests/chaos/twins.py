@@ -1,6 +1,7 @@
 """The race of twins: all workers wait for work, and are handed one article each, which are copies of
 each other, at the same moment; thousands of times. Each round must end in one story with exactly one
-article that is no copy.
+article that is no copy. In some rounds one of them is pushed twice, with the same id: unchanged, or as
+a new version.
 
 The entries of a round go out in one write: Redis serves the worker that has waited longest with the
 first, the next with the second. Then both verdicts are waited for, so that all are idle again.
@@ -47,8 +48,19 @@ class Twins:
                 version = {**version, "published_at": iso(when)}
                 family.origin = family.members[0]
             out.append({"id": key, "source": outlet, **version})
+        if rng.random() < self.args.again:
+            self.push_again(number, out)
         rng.shuffle(out)
         return out
+
+    def push_again(self, number, out):
+        """One of them goes in twice at the same time: as it is, or with a sentence more."""
+        article = dict(self.rng.choice(out))
+        if "body" in article and self.rng.random() < 0.6:
+            more = Writer(self.plan.vocabulary, "%s again %d" % (self.args.seed, number))
+            article["body"] += "\n\n" + more.paragraph(15)
+            self.plan.revised.add(article["id"])
+        out.append(article)
 
     def run(self):
         room = self.room
