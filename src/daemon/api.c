@@ -323,6 +323,7 @@ static void free_api(struct api *a)
         dupd_buf_close(&a->cache[i].key);
         dupd_buf_close(&a->cache[i].body);
     }
+    dupd_buf_close(&a->metrics.body);
     free(a->strings);
     free(a);
 }

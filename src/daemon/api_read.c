@@ -247,15 +247,12 @@ void api_story(struct api *a, struct http_exchange *x, struct dupd_view argument
 
 /* ---- metrics and health ---- */
 
-void api_metrics(struct api *a, struct http_exchange *x, struct dupd_view argument)
+/* Half a second old at most: a thousand scrapers cost no more than two. */
+static int write_metrics(struct api *a)
 {
     struct metrics *m = a->options.metrics;
-    struct dupd_buf body = {0};
-    (void)argument;
-    if (!m) {
-        http_refuse(x, 404, "this daemon counts nothing", NULL);
-        return;
-    }
+    if (a->metrics.until_ms > uv_now(a->loop))
+        return DUPD_OK;
     if (a->options.backend.refresh)
         a->options.backend.refresh(a->options.backend.data);
     metrics_read_process(m);
@@ -263,7 +260,21 @@ void api_metrics(struct api *a, struct http_exchange *x, struct dupd_view argume
     metrics_set(m, METRIC_EVENT_CLIENTS, 0, a->clients);
     if (a->options.view)
         metrics_set(m, METRIC_VIEW_ROWS, 0, (double)view_rows(a->options.view));
-    if (metrics_write(m, &body)) {
+    dupd_buf_clear(&a->metrics.body);
+    int rc = metrics_write(m, &a->metrics.body);
+    a->metrics.until_ms = rc ? 0 : uv_now(a->loop) + METRICS_MS;
+    return rc;
+}
+
+void api_metrics(struct api *a, struct http_exchange *x, struct dupd_view argument)
+{
+    struct dupd_buf body = {0};
+    (void)argument;
+    if (!a->options.metrics) {
+        http_refuse(x, 404, "this daemon counts nothing", NULL);
+        return;
+    }
+    if (write_metrics(a) || dupd_buf_add_view(&body, dupd_buf_view(&a->metrics.body))) {
         dupd_buf_close(&body);
         http_refuse(x, 503, NULL, NULL);
         return;

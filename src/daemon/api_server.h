@@ -21,6 +21,7 @@
 #define SESSION_BYTES 32
 #define CACHE_SLOTS 64
 #define CACHE_MS 1000
+#define METRICS_MS 500
 #define API_JSON "application/json"
 
 struct session_slot {
@@ -48,7 +49,8 @@ struct api {
     double login_credit; /* attempts that may be made now */
     uint64_t login_at_ms;
     struct cached cache[CACHE_SLOTS];
-    unsigned calls; /* under way */
+    struct cached metrics; /* the text of the last scrape */
+    unsigned calls;        /* under way */
     struct event_client *first_client;
     unsigned clients;
     uint64_t sent; /* number of the last event that all clients have been sent */
