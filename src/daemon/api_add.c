@@ -1,10 +1,11 @@
 /*
  * api_add.c: POST /api/v1/articles: one JSON object, or one a line.
  *
- * One object: its verdict, or 422 with what is wrong. Lines: they are handed to the daemon in
- * order, a few at a time, and each answers with a line of its own, in order, whatever happens to
- * the others: {"line":3,"id":…,"verdict":…,…} or {"line":4,"error":…}. Only what was answered with
- * a verdict is stored; a client whose connection breaks sends everything again, which replays.
+ * One object: its verdict, or 422 with what is wrong. Lines: they are handed to the daemon a few
+ * at a time and judged in order, and each answers with a line of its own, in order, whatever
+ * happens to the others: {"line":3,"id":…,"verdict":…,…} or {"line":4,"error":…}. Only what was
+ * answered with a verdict is stored; a client whose connection breaks sends everything again, which
+ * replays.
  *
  * Memory: the body, the lines of the answer (about 150 bytes each), and LINES_AT_ONCE verdicts.
  */
@@ -32,6 +33,7 @@ struct batch {
     struct line line[LINES_AT_ONCE];
     unsigned first, count; /* a ring: the lines under way, in order */
     struct dupd_buf out;
+    struct work_order order; /* the lines' order is that of their arrival */
     bool is_import;
     bool failed; /* no memory for the answer */
     bool busy;   /* inside advance: answers that come now are looked at there */
@@ -145,6 +147,7 @@ static void start_line(struct batch *b, struct dupd_view text)
                                 .form = ARTICLE_JSON,
                                 .bytes = text,
                                 .is_import = b->is_import,
+                                .order = &b->order,
                                 .done = on_line,
                                 .data = p};
     b->api->calls++;

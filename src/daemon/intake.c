@@ -272,9 +272,8 @@ static void parse_task(struct engine_task *task)
     w->status = parse(w);
 }
 
-static void parsed(struct engine_task *task)
+static void judge(struct work *w)
 {
-    struct work *w = (struct work *)((char *)task - offsetof(struct work, task));
     struct intake *i = w->intake;
     int rc = w->status;
     metrics_observe(i->metrics, METRIC_STAGE, METRIC_STAGE_PARSE, (double)w->parse_us / 1e6);
@@ -294,6 +293,39 @@ static void parsed(struct engine_task *task)
     }
 }
 
+/* Takes out the one whose turn it is, if it is parsed. */
+static struct work *take_held(struct work_order *o)
+{
+    for (struct work **at = &o->held; *at; at = &(*at)->next) {
+        struct work *w = *at;
+        if (w->turn == o->next) {
+            *at = w->next;
+            return w;
+        }
+    }
+    return NULL;
+}
+
+static void parsed(struct engine_task *task)
+{
+    struct work *w = (struct work *)((char *)task - offsetof(struct work, task));
+    struct work_order *o = w->order;
+    if (o && w->turn != o->next) {
+        w->next = o->held;
+        o->held = w;
+        return;
+    }
+    while (w) { /* the order may end with the last of them: it is looked at before */
+        struct work *following = NULL;
+        if (o) {
+            o->next++;
+            following = take_held(o);
+        }
+        judge(w);
+        w = following;
+    }
+}
+
 static void start(struct intake *i, struct work *w)
 {
     i->working++;
@@ -307,6 +339,8 @@ void intake_begin(struct intake *i, struct work *w)
     w->problem[0] = '\0';
     w->status = 0;
     w->refused = w->no_id = w->replay = false;
+    if (w->order)
+        w->turn = w->order->begun++;
     w->begun_us = rules_mono_us(NULL);
     if (i->when_quiet)
         append(&i->waiting, w);

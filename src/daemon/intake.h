@@ -22,6 +22,13 @@
 
 struct intake;
 
+/* Works that are to be judged in the order in which they are begun, though they are parsed side by
+ * side: whoever comes first is earlier. Zeroed; lives until the last of them is done. */
+struct work_order {
+    uint64_t begun, next; /* turns given; whose turn it is */
+    struct work *held;    /* parsed, and not their turn yet */
+};
+
 /* One article on its way. Zeroed and work_init before the first use; reused after done. */
 struct work {
     /* in; borrowed until done */
@@ -33,6 +40,7 @@ struct work {
     struct dupd_view collection; /* of an article that names none; empty: "default" */
     enum engine_mode mode;
     bool is_import;
+    struct work_order *order; /* NULL: in any */
     bool once; /* closed in done: no memory is given back before, and the analysis stands whole */
     struct dupd_view entry; /* the queue's entry id, or empty */
     int64_t arrived_ms;     /* 0: now */
@@ -53,6 +61,7 @@ struct work {
     struct engine_task task;
     struct intake *intake;
     struct work *next;
+    uint64_t turn; /* in `order` */
     struct article_reader reader;
     struct analysis analysis;
     uint64_t begun_us, judged_us, parse_us, sketch_us, commit_us;
