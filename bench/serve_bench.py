@@ -21,6 +21,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -123,6 +124,7 @@ class Bench:
                 raise reply
         self.pushed += len(batch)
         while pace and self.client.call("XLEN", "dupd:articles") > pace:
+            self.cpu()  # or it is not there any more
             time.sleep(0.02)
 
     def drain(self, seconds):
@@ -131,6 +133,7 @@ class Bench:
             now = self.given()
             if now != last:
                 last, since = now, time.monotonic()
+            self.cpu()
             if time.monotonic() - since > seconds:
                 self.missing += self.pushed - now
                 say("%d verdicts are missing" % (self.pushed - now))
@@ -340,6 +343,7 @@ def main():
     args = arguments()
     if not shutil.which(SERVER):
         sys.exit("serve_bench: no %s here" % SERVER)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # cleans up as well
     bench = Bench(args)
     try:
         bench.start()
