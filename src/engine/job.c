@@ -3,7 +3,8 @@
  * one place that ends it. Many jobs may be in flight on one engine.
  *
  *   LOOKING_UP -> PUTTING -> MASKING -> ASKING -> { FETCHING -> MASKING_OTHER -> COMPARING }*
- *       |                       ^ CHECK starts here or at the look-up        |
+ *       |  |     ^              ^ CHECK starts here or at the look-up        |
+ *       |  +-> LOOKING_BACK -> COMPARING (an old version)                    |
  *       +-> ANSWERING (replay)                       CHECK ends <-+-> COMMITTING <-> LOOKING_AGAIN
  *
  * Candidates are fetched best first until `budget` living ones are verified: candidates_verified
@@ -186,12 +187,15 @@ static int looked_up(struct job *j)
     if (l->found)
         j->replaces = l->n;
     j->judgement.is_update_of_id = l->found && !same;
-    if (j->mode == ENGINE_CHECK)
-        return ask_own_furniture(j);
-    if (!same || l->verdict.len == 0)
-        return put(j);
+    if (j->mode == ENGINE_CHECK || !same || l->verdict.len == 0)
+        return job_ask_version(j);
     j->judgement.n = l->n;
     return replay(j, l->verdict);
+}
+
+int job_begin(struct job *j)
+{
+    return j->mode == ENGINE_CHECK ? ask_own_furniture(j) : put(j);
 }
 
 static int was_put(struct job *j)
@@ -419,7 +423,8 @@ static int overtaken(struct job *j, int status)
 /* A damaged record of another article must not stop this one. */
 static bool may_go_on(const struct job *j, int status)
 {
-    return status == DUPD_OK || ((j->state == JOB_FETCHING || j->state == JOB_LOOKING_AGAIN) &&
+    return status == DUPD_OK || ((j->state == JOB_FETCHING || j->state == JOB_LOOKING_AGAIN ||
+                                  j->state == JOB_LOOKING_BACK) &&
                                  (status == DUPD_ECORRUPT || status == DUPD_EVERSION));
 }
 
@@ -428,6 +433,8 @@ static int on_done(struct job *j)
     switch (j->state) {
     case JOB_LOOKING_UP:
         return looked_up(j);
+    case JOB_LOOKING_BACK:
+        return job_has_version(j);
     case JOB_PUTTING:
         return was_put(j);
     case JOB_MASKING:

@@ -1,7 +1,7 @@
 /*
  * job.h: one article on its way through the store. Internal to the engine: job.c is the state
- * machine, job_verify.c how two texts are compared, job_stale.c what happens when others were
- * quicker, job_finish.c what is written down at the end.
+ * machine, job_version.c what a new version is believed, job_verify.c how two texts are compared,
+ * job_stale.c what happens when others were quicker, job_finish.c what is written down at the end.
  */
 #ifndef ENGINE_JOB_H
 #define ENGINE_JOB_H
@@ -27,13 +27,14 @@ struct engine {
 enum job_state {
     JOB_WAITING_FOR_ID,   /* another job of this id is in flight: starts when that ends */
     JOB_LOOKING_UP,       /* STORE_LOOKUP: is the id known? */
+    JOB_LOOKING_BACK,     /* STORE_FETCH of the old version of this id */
     JOB_PUTTING,          /* STORE_PUT: the record, then its postings */
     JOB_MASKING,          /* STORE_FURNITURE of this article's outlet */
     JOB_ASKING,           /* STORE_CANDIDATES */
     JOB_FETCHING,         /* STORE_FETCH of a candidate or of a story's origin */
     JOB_WAITING_FOR_TWIN, /* what was fetched is itself in flight, and before this one */
     JOB_MASKING_OTHER,    /* STORE_FURNITURE of the fetched article's outlet */
-    JOB_COMPARING,        /* the pool compares the two texts */
+    JOB_COMPARING,        /* the pool compares the two texts, or two versions */
     JOB_COMMITTING,       /* STORE_COMMIT */
     JOB_LOOKING_AGAIN,    /* STORE_FETCH of what stands elsewhere now: the commit was stale */
     JOB_ANSWERING,        /* STORE_ANSWER: the stored verdict, again */
@@ -72,7 +73,7 @@ struct job {
     struct store_candidates candidates;
     struct store_commit commit;
     struct store_answer answer;
-    struct store_fetch again; /* in JOB_LOOKING_AGAIN */
+    struct store_fetch again; /* in JOB_LOOKING_BACK, and in JOB_LOOKING_AGAIN */
     struct dupd_buf record;
 
     struct furniture_set *furniture; /* one for each outlet asked */
@@ -84,7 +85,9 @@ struct job {
     const struct store_candidate *candidate; /* that it comes from; NULL: a story's origin */
     struct engine_task task;                 /* the comparison at hand */
     struct engine_scratch *scratch;
-    int compared; /* what came of it */
+    int (*then)(struct job *j); /* on the engine's thread, when it is made */
+    int compared;               /* what came of it */
+    bool is_other_text;         /* and, of two versions: this one is mostly another text */
     struct match *verified[PLACE_VERIFIED_MAX];
     unsigned verified_count;
     uint64_t missing[JOB_MISSING_MAX];
@@ -108,6 +111,9 @@ struct job {
 
 /* Begins a job that waits for nothing: submits its first operation. Returns 0 or DUPD_ENOMEM. */
 int job_start(struct job *j);
+
+/* Its effective time is settled: puts it, or asks (CHECK). Returns 0 or why it cannot go on. */
+int job_begin(struct job *j);
 
 /* Takes it out of the jobs in flight. */
 void job_unlink(struct job *j);
@@ -136,7 +142,19 @@ static inline struct verified *job_verified_of(struct match *m)
 }
 const struct furniture_set *job_find_furniture(const struct job *j, struct dupd_view outlet);
 
+/* ---- job_version.c ---- */
+
+/* The id was looked up: asks for the old version if that may change the effective time, else
+ * begins. */
+int job_ask_version(struct job *j);
+/* The old version is there, or is not. */
+int job_has_version(struct job *j);
+
 /* ---- job_verify.c ---- */
+
+/* Calls in_parallel(&j->task) with j->scratch, on the pool if there is one, then `then`. */
+int job_compare(struct job *j, void (*in_parallel)(struct engine_task *t),
+                int (*then)(struct job *j));
 
 /* Compares this article with the one that was fetched, on the pool if there is one, and goes on. */
 int job_verify(struct job *j);

@@ -56,9 +56,6 @@ static bool met_by_chance(const struct job *j, const struct match *m)
 static int take(struct job *j)
 {
     struct match *m = &j->fetching->match;
-    j->scratch->next = j->engine->scratch;
-    j->engine->scratch = j->scratch;
-    j->scratch = NULL;
     if (j->compared)
         return j->compared;
     if (met_by_chance(j, m))
@@ -71,10 +68,19 @@ static int take(struct job *j)
     return job_step(j);
 }
 
+/* The scratch memory goes back first: what comes next may compare as well. */
+static int go_on(struct job *j)
+{
+    j->scratch->next = j->engine->scratch;
+    j->engine->scratch = j->scratch;
+    j->scratch = NULL;
+    return j->then(j);
+}
+
 static void done(struct engine_task *t)
 {
     struct job *j = (struct job *)(void *)((char *)t - offsetof(struct job, task));
-    job_go_on(j, take(j));
+    job_go_on(j, go_on(j));
 }
 
 static struct engine_scratch *take_scratch(struct engine *e)
@@ -84,6 +90,24 @@ static struct engine_scratch *take_scratch(struct engine *e)
         return calloc(1, sizeof *s);
     e->scratch = s->next;
     return s;
+}
+
+int job_compare(struct job *j, void (*in_parallel)(struct engine_task *t),
+                int (*then)(struct job *j))
+{
+    j->scratch = take_scratch(j->engine);
+    if (!j->scratch)
+        return DUPD_ENOMEM;
+    j->then = then;
+    j->task.work = in_parallel;
+    j->task.done = done;
+    j->state = JOB_COMPARING;
+    if (j->engine->options.pool) {
+        j->engine->options.pool->run(j->engine->options.pool, &j->task);
+        return DUPD_OK;
+    }
+    in_parallel(&j->task);
+    return go_on(j);
 }
 
 int job_verify(struct job *j)
@@ -97,17 +121,5 @@ int job_verify(struct job *j)
         m->estimate = j->candidate->exact ? 1 : (double)j->candidate->shared / j->candidate->of;
     struct place_side other = place_side_of_record(j->engine->agencies, &m->record, m->n);
     m->direction = place_direction(&j->side, &other, &m->place, j->replaces);
-
-    j->scratch = take_scratch(j->engine);
-    if (!j->scratch)
-        return DUPD_ENOMEM;
-    j->task.work = work;
-    j->task.done = done;
-    j->state = JOB_COMPARING;
-    if (j->engine->options.pool) {
-        j->engine->options.pool->run(j->engine->options.pool, &j->task);
-        return DUPD_OK;
-    }
-    work(&j->task);
-    return take(j);
+    return job_compare(j, work, take);
 }

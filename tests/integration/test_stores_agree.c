@@ -237,6 +237,38 @@ START_TEST(also_after_a_kill)
 }
 END_TEST
 
+/* n15 stands alone, until the text of n00 is put under its id, with a date before both. */
+static void tell_of_a_stub(struct newsroom *room, const struct world *w, struct tale *out)
+{
+    struct world stubbed = *w;
+    tell(room, w, 0, 15, 16, out);
+    tell(room, w, 0, 0, 1, out);
+    stubbed.copy[15].text = w->copy[0].text;
+    stubbed.copy[15].published = "2020-01-01T00:00:00Z";
+    tell(room, &stubbed, 0, 15, 16, out);
+    outcome_write(room->store, &out->outcome);
+}
+
+START_TEST(also_under_the_id_of_a_stub)
+{
+    struct world w;
+    struct newsroom real, oracle;
+    struct tale got = {0}, want = {0};
+    world_build(&w, 6);
+    newsroom_open(&real, real_store[_i](3000));
+    newsroom_open(&oracle, model());
+    tell_of_a_stub(&real, &w, &got);
+    tell_of_a_stub(&oracle, &w, &want);
+    expect_same_tale(&got, &want);
+    newsroom_close(&real);
+    newsroom_close(&oracle);
+    ck_assert_str_eq(prose_text(&got.outcome), "n00 n00 n00 -\nn15 n00 n00 copy\n");
+    close_tale(&got);
+    close_tale(&want);
+    world_close(&w);
+}
+END_TEST
+
 START_TEST(a_planted_difference_is_seen)
 {
     struct world w;
@@ -270,6 +302,7 @@ int main(void)
     tcase_add_loop_test(t, same_articles_same_verdicts_and_stories, 0, 16);
     tcase_add_loop_test(t, also_when_closed_in_between, 0, 2);
     tcase_add_loop_test(t, also_after_a_kill, 0, 2);
+    tcase_add_loop_test(t, also_under_the_id_of_a_stub, 0, 2);
     tcase_add_test(t, a_planted_difference_is_seen);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "support/engine_fixture.h"
+#include "support/outcome.h"
 
 static void append(struct dupd_buf *b, const char *text)
 {
@@ -119,7 +120,136 @@ START_TEST(under_the_id_of_an_older_stub)
 }
 END_TEST
 
+static const struct judgement *add_live(struct fixture *f, const char *id, const char *source,
+                                        const char *published, struct dupd_buf *text)
+{
+    const struct judgement *j = newsroom_add_live(
+        &f->room,
+        (struct copy){
+            .id = id, .source = source, .published = published, .text = prose_text(text)});
+    ck_assert_int_eq(j->status, 0);
+    return j;
+}
+
+static void expect_stories(struct fixture *f, const char *want)
+{
+    struct dupd_buf got = {0};
+    outcome_write(f->room.store, &got);
+    ck_assert_str_eq(prose_text(&got), want);
+    dupd_buf_close(&got);
+}
+
+/* And the stub's own date goes with it each time. In a store that is filled from an archive as in
+ * one that listens; the stub's text is left standing, or not; then it is sent once more. */
+START_TEST(under_the_id_and_date_of_an_older_stub)
+{
+    static const char *const day[2][2] = {{"2023-05-01", "2023-05-03"},
+                                          {"2023-11-12", "2023-11-13T09:00:00Z"}};
+    const struct judgement *(*const send)(struct fixture *, const char *, const char *,
+                                          const char *, struct dupd_buf *) =
+        _i & 1 ? add_live : add;
+    const char *const *date = day[_i & 1];
+    struct fixture f;
+    open_fixture(&f);
+    struct dupd_buf *stub = prose(&f, 2, 60), *text = prose(&f, 1, 400), *filled = page(&f),
+                    *again = page(&f);
+    if (_i & 2)
+        prose_take(filled, dupd_buf_view(stub), 0, 99);
+    prose_take(filled, dupd_buf_view(text), 0, 99);
+    prose_take(again, dupd_buf_view(filled), 0, 99);
+    prose_add(again, 4, 30);
+    send(&f, "stub", "two.example", date[0], stub);
+    expect(send(&f, "a", "one.example", date[1], text), DUPD_UNIQUE, NULL);
+    struct copy asked = {
+        .id = "stub", .source = "two.example", .published = date[0], .text = prose_text(filled)};
+    ck_assert(dupd_verdict_is_copy(newsroom_check(&f.room, asked)->verdict));
+    const struct judgement *j = send(&f, "stub", "two.example", date[0], filled);
+    expect(j, _i & 2 ? DUPD_REPUBLISHED : DUPD_IDENTICAL, "a");
+    ck_assert_uint_eq(j->alerts, 1);
+    expect_stories(&f, "a a a -\nstub a a copy\n");
+    j = send(&f, "stub", "two.example", date[0], again);
+    expect(j, DUPD_REPUBLISHED, "a");
+    expect_stories(&f, "a a a -\nstub a a copy\n");
+    close_fixture(&f);
+}
+END_TEST
+
+/* What was taken before its origin came: neither the second version nor a third is older. */
+START_TEST(filled_before_the_origin_comes)
+{
+    struct fixture f;
+    open_fixture(&f);
+    struct dupd_buf *stub = prose(&f, 2, 60), *text = prose(&f, 1, 400), *again = page(&f);
+    prose_take(again, dupd_buf_view(text), 0, 99);
+    prose_add(again, 4, 30);
+    add(&f, "stub", "two.example", "2023-05-01", stub);
+    expect(add(&f, "stub", "two.example", "2023-05-01", text), DUPD_UNIQUE, NULL);
+    expect(add(&f, "stub", "two.example", "2023-05-01", again), DUPD_UNIQUE, NULL);
+    const struct judgement *j = add(&f, "a", "one.example", "2023-05-03", text);
+    expect(j, DUPD_UNIQUE, NULL);
+    ck_assert_uint_eq(j->alerts, 1);
+    expect_stories(&f, "a a a -\nstub a a copy\n");
+    close_fixture(&f);
+}
+END_TEST
+
+/* An attempt that was put and never committed is made again: it is not taken for the old version
+ * whose text it keeps. */
+START_TEST(filled_at_the_second_attempt)
+{
+    struct fixture f;
+    open_fixture(&f);
+    struct dupd_buf *stub = prose(&f, 2, 60), *text = prose(&f, 1, 400);
+    struct copy filled = {
+        .id = "stub", .source = "two.example", .published = "2023-05-01", .text = prose_text(text)};
+    add(&f, "stub", "two.example", "2023-05-01", stub);
+    add(&f, "a", "one.example", "2023-05-03", text);
+    model_store_fail(f.room.store, STORE_COMMIT, 1, DUPD_EIO);
+    ck_assert_int_eq(newsroom_add(&f.room, filled)->status, DUPD_EIO);
+    expect(newsroom_add(&f.room, filled), DUPD_IDENTICAL, "a");
+    close_fixture(&f);
+}
+END_TEST
+
 /* ---- no copy, whatever it looks like ---- */
+
+/* The outlet keeps what it had and adds half as much; one who had the addition from elsewhere and
+ * published later came in before. */
+START_TEST(a_longer_version_keeps_its_date)
+{
+    struct fixture f;
+    open_fixture(&f);
+    struct dupd_buf *text = prose(&f, 1, 400), *more = prose(&f, 2, 250), *longer = page(&f);
+    prose_take(longer, dupd_buf_view(text), 0, 99);
+    prose_take(longer, dupd_buf_view(more), 0, 99);
+    add(&f, "a", "one.example", "2023-05-01", text);
+    expect(add(&f, "b", "two.example", "2023-05-03", more), DUPD_UNIQUE, NULL);
+    const struct judgement *j = add(&f, "a", "one.example", "2023-05-01", longer);
+    ck_assert(j->is_update_of_id);
+    expect(j, DUPD_UNIQUE, NULL);
+    ck_assert_int_eq(j->match[0]->direction, MATCH_TO);
+    expect_stories(&f, "a a a -\nb a a copy\n");
+    close_fixture(&f);
+}
+END_TEST
+
+/* So does one whose old version cannot be read any more. */
+START_TEST(a_version_behind_a_damaged_one_keeps_its_date)
+{
+    struct fixture f;
+    open_fixture(&f);
+    struct dupd_buf *stub = prose(&f, 2, 60), *text = prose(&f, 1, 400);
+    struct copy full = {
+        .id = "a", .source = "one.example", .published = "2023-05-01", .text = prose_text(text)};
+    add(&f, "a", "one.example", "2023-05-01", stub);
+    add(&f, "b", "two.example", "2023-05-03", text);
+    model_store_fail(f.room.store, STORE_FETCH, 1, DUPD_EIO);
+    ck_assert_int_eq(newsroom_check(&f.room, full)->status, DUPD_EIO);
+    model_store_fail(f.room.store, STORE_FETCH, 1, DUPD_ECORRUPT);
+    expect(newsroom_add(&f.room, full), DUPD_UNIQUE, NULL);
+    close_fixture(&f);
+}
+END_TEST
 
 /* A form of 12 rows: the same labels, the values of `seed`. */
 static struct dupd_buf *table(struct fixture *f, uint64_t seed)
@@ -265,6 +395,11 @@ int main(void)
     tcase_add_test(t, look_alikes_and_invisible_characters);
     tcase_add_test(t, posted_five_times_to_look_like_furniture);
     tcase_add_test(t, under_the_id_of_an_older_stub);
+    tcase_add_loop_test(t, under_the_id_and_date_of_an_older_stub, 0, 4);
+    tcase_add_test(t, filled_before_the_origin_comes);
+    tcase_add_test(t, filled_at_the_second_attempt);
+    tcase_add_test(t, a_longer_version_keeps_its_date);
+    tcase_add_test(t, a_version_behind_a_damaged_one_keeps_its_date);
     tcase_add_test(t, tables);
     tcase_add_test(t, reports_that_are_nearly_all_quotation);
     tcase_add_test(t, a_paragraph_many_times_counts_once);

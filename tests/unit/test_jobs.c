@@ -239,7 +239,7 @@ END_TEST
 struct scarcity {
     struct dupd_buf text, spun;
     struct newsroom room;
-    struct analysis first, second;
+    struct analysis first, second, newer;
     struct engine_clock clock;
 };
 
@@ -266,9 +266,12 @@ static void open_scarcity(struct scarcity *s)
                              .title = DUPD_VIEW("A title of five words"),
                              .text = dupd_buf_view(&s->text)};
     ck_assert_int_eq(analysis_make(&s->first, &a, s->room.agencies, &s->room.options, true), 0);
+    a.text = dupd_buf_view(&s->spun);
+    ck_assert(dupd_time_parse(DUPD_VIEW("2023-05-01"), &a.published));
+    ck_assert_int_eq(analysis_make(&s->newer, &a, s->room.agencies, &s->room.options, true), 0);
     a.id = DUPD_VIEW("b");
     a.source = DUPD_VIEW("two.example");
-    a.text = dupd_buf_view(&s->spun);
+    a.published = (struct dupd_time){0};
     ck_assert_int_eq(analysis_make(&s->second, &a, s->room.agencies, &s->room.options, true), 0);
 }
 
@@ -276,6 +279,7 @@ static void close_scarcity(struct scarcity *s)
 {
     analysis_close(&s->first);
     analysis_close(&s->second);
+    analysis_close(&s->newer);
     dupd_agencies_free(s->room.agencies);
     dupd_buf_close(&s->text);
     dupd_buf_close(&s->spun);
@@ -307,6 +311,8 @@ static int add_two_and_check(void *data)
         rc = judge(e, &s->second, ENGINE_ADD); /* replayed */
     if (!rc)
         rc = judge(e, &s->first, ENGINE_CHECK);
+    if (!rc)
+        rc = judge(e, &s->newer, ENGINE_ADD); /* the date is believed if the text is kept */
     engine_free(e);
     store_close(store);
     return rc;
