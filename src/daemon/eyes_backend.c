@@ -213,6 +213,7 @@ void eyes_refresh(void *data)
     if (f->known) {
         metrics_set(e->options.metrics, METRIC_STORE_ARTICLES, 0, (double)f->op.articles);
         metrics_set(e->options.metrics, METRIC_STORE_BYTES, 0, (double)f->op.store_bytes);
+        metrics_set(e->options.metrics, METRIC_STORE_MAX_BYTES, 0, (double)f->op.store_max_bytes);
     }
     if (f->asking || e->closing || (f->known && uv_now(e->options.loop) - f->at_ms < FIGURES_MS))
         return;

@@ -192,6 +192,7 @@ int embedded_stats(struct embedded *e, struct store_stats *op)
     op->alerts = c->alerts;
     op->text_bytes = c->text_bytes;
     op->newest = e->limit;
+    op->store_max_bytes = 0;
     op->index_bytes = e->table.size;
     op->store_bytes += op->index_bytes;
     op->index_slots = table_slots(&e->table);

@@ -82,9 +82,14 @@ uint64_t redis_ttl(const struct redis_store *s)
     return (uint64_t)s->how.options.window_s;
 }
 
+uint64_t redis_memory_max(const struct redis_store *s)
+{
+    return s->how.memory_max ? s->how.memory_max : s->memory_limit / 10 * 9;
+}
+
 bool redis_is_crowded(const struct redis_store *s)
 {
-    uint64_t limit = s->how.memory_max ? s->how.memory_max : s->memory_limit / 10 * 9;
+    uint64_t limit = redis_memory_max(s);
     return limit && s->memory_used >= limit;
 }
 

@@ -255,6 +255,7 @@ static int end_stats(struct redis_op *o)
     const struct redis_store *s = o->store;
     struct store_stats *op = (struct store_stats *)o->op;
     op->newest = s->newest;
+    op->store_max_bytes = redis_memory_max(s);
     op->index_entries = s->index_entries;
     op->index_bytes = s->index_entries * SHARD_ENTRY;
     for (unsigned g = 0; g < s->generation_count; g++)

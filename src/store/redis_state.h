@@ -216,7 +216,8 @@ int redis_number_take(struct redis_op *o, uint64_t *n);
 uint64_t redis_slice(const struct redis_store *s);
 /* Seconds that keys of articles are kept; 0: for ever. */
 uint64_t redis_ttl(const struct redis_store *s);
-bool redis_is_crowded(const struct redis_store *s); /* memory: judge, but do not index */
+uint64_t redis_memory_max(const struct redis_store *s); /* of the server, for us; 0: none */
+bool redis_is_crowded(const struct redis_store *s);     /* memory: judge, but do not index */
 int redis_meta_start(struct redis_store *s);
 void redis_meta_lost(struct redis_store *s); /* the connection is gone */
 void redis_meta_stop(struct redis_store *s); /* nobody waits for a number any more */

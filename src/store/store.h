@@ -280,6 +280,7 @@ struct store_list {
 struct store_stats {
     struct store_op op;
     uint64_t articles, stories, copies, alerts, newest; /* newest: the largest number given */
+    uint64_t store_max_bytes; /* from here on nothing more is indexed; 0: no limit */
     uint64_t text_bytes, store_bytes, index_bytes, index_entries, index_slots;
     /* since the index was built; index_bucket_full: postings that had to spill to a later bucket */
     uint64_t hot_shingles, postings_refused, index_bucket_full;

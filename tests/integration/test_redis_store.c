@@ -415,6 +415,7 @@ START_TEST(near_the_memory_limit_nothing_more_is_indexed)
     ck_assert_int_eq(kit_do(s, &c.op), 0);
     ck_assert_uint_eq(kit_candidates(s, &a, 0).count, 0);
     ck_assert_uint_gt(kit_stats(s).postings_refused, 40);
+    ck_assert_uint_eq(kit_stats(s).store_max_bytes, 1);
     ck_assert_int_eq(run("EXISTS %s", "dupd:verdict:default:a"), 1);
     ck_assert_int_eq(run("EXISTS %s", "dupd:a:1"), 0);
     store_close(s);
