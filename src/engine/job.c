@@ -201,6 +201,10 @@ int job_begin(struct job *j)
 static int was_put(struct job *j)
 {
     j->judgement.n = j->side.n = j->put.n;
+    if (j->put.known) { /* two attempts, or two entries, are one arrival */
+        j->judgement.received_ms = j->side.arrived_ms = j->put.known_arrived_ms;
+        j->effective_ms = j->side.effective_ms = j->put.known_effective_ms;
+    }
     j->judgement.hot = j->put.hot;
     j->judgement.refused = j->put.refused;
     if (j->put.replaced || j->replaces == j->put.n) /* or an earlier attempt at this very version */

@@ -81,6 +81,18 @@ int job_looked_again(struct job *j)
     return look_on(j);
 }
 
+/* An older version of this article was decided meanwhile: what came of it is later than this one.
+ */
+static void succeed(struct job *j, uint64_t older)
+{
+    j->replaces = older;
+    for (unsigned i = 0; i < j->verified_count; i++) {
+        struct match *m = j->verified[i];
+        struct place_side other = place_side_of_record(j->engine->agencies, &m->record, m->n);
+        m->direction = place_direction(&j->side, &other, &m->place, older);
+    }
+}
+
 int job_is_stale(struct job *j)
 {
     if (++j->rounds > ROUNDS_MAX) {
@@ -88,6 +100,8 @@ int job_is_stale(struct job *j)
         job_submit(j, &j->commit.op, STORE_COMMIT, JOB_COMMITTING);
         return DUPD_OK;
     }
+    if (j->commit.successor_of)
+        succeed(j, j->commit.successor_of);
     j->changed_count = j->commit.changed_count;
     for (unsigned i = 0; i < j->changed_count; i++)
         j->changed[i] = j->commit.changed[i];

@@ -169,7 +169,10 @@ struct placement place_story(const struct place_question *q)
         become_origin(&p);
     for (unsigned i = 0; i < q->count; i++) {
         const struct match *m = q->verified[i];
-        if (links(m, MATCH_TO) && dupd_verdict_is_copy(m->ruling.verdict) && !m->place.copy)
+        bool stays = p.story && !p.becomes_origin && m->place.story == p.story &&
+                     m->place.origin == m->n; /* the origin of what is joined */
+        if (links(m, MATCH_TO) && dupd_verdict_is_copy(m->ruling.verdict) && !m->place.copy &&
+            !stays)
             p.became_copy[p.became_copy_count++] = m;
     }
     return p;

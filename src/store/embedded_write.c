@@ -48,6 +48,7 @@ int embedded_put(struct embedded *e, struct store_put *op)
 {
     op->posted = op->hot = op->refused = 0;
     op->replaced = 0;
+    op->known = false;
     op->n = e->next;
     int rc = put_rows(e, op);
     if (!rc)

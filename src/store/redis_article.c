@@ -108,13 +108,29 @@ static void post_block(struct redis_op *o, const struct dupd_sketch_block *b, co
     }
 }
 
+/* What the earlier attempt, or the other entry of this version, has put: it came in then. */
+static int take_record(struct redis_op *o, const redisReply *reply)
+{
+    struct store_put *op = (struct store_put *)o->op;
+    struct dupd_record r;
+    if (reply->type != REDIS_REPLY_STRING || dupd_record_decode(&r, redis_reply_view(reply)))
+        return DUPD_OK; /* there is none, or it is of no use */
+    op->known = true;
+    op->known_arrived_ms = r.arrived_ms;
+    op->known_effective_ms = r.effective_ms;
+    return DUPD_OK;
+}
+
 /* Replies: SET of the record, the length of each shard, then what this article asks for first. */
 static int was_posted(struct redis_op *o, unsigned index, const redisReply *reply)
 {
     unsigned posted = (unsigned)(o->kept.len / sizeof(uint32_t));
     if (index > posted)
         return redis_walk_reply(o->store, o->walk, index - posted - 1, reply);
-    if (index == 0 || redis_reply_u64(reply) > 2 * SHARD_ENTRY)
+    if (index == 0)
+        return o->again ? take_record(o, reply) : DUPD_OK;
+    /* Of an earlier attempt that was cut off nobody knows which shards it made. */
+    if (!o->again && redis_reply_u64(reply) > 2 * SHARD_ENTRY)
         return DUPD_OK;
     return dupd_buf_add(&o->note, o->kept.ptr + (index - 1) * sizeof(uint32_t), sizeof(uint32_t));
 }
@@ -143,6 +159,10 @@ static int post(struct redis_op *o)
     redis_command(s, "SET");
     redis_word_key_of(s, "a", op->n);
     redis_word(s, op->record);
+    if (o->again) {
+        redis_word_text(s, "NX");
+        redis_word_text(s, "GET");
+    }
     if (redis_ttl(s)) {
         redis_word_text(s, "EX");
         redis_word_u64(s, redis_ttl(s));
@@ -159,7 +179,7 @@ static int post(struct redis_op *o)
         const struct dupd_sketch_block *block = &p->sketch->block[i];
         post_block(o, block, p->sketch->hash + block->first, g);
     }
-    int rc = redis_walk_ahead(o, p, op->n);
+    int rc = redis_walk_ahead(o, p, op->n, o->again);
     return rc ? rc : redis_op_send(o);
 }
 
@@ -179,7 +199,9 @@ static int take_number(struct redis_op *o, unsigned index, const redisReply *rep
 {
     struct store_put *op = (struct store_put *)o->op;
     (void)index;
-    op->n = redis_reply_u64(redis_reply_at(reply, 0));
+    uint64_t n = redis_reply_u64(redis_reply_at(reply, 0));
+    o->again = n != op->n;
+    op->n = n;
     op->replaced = redis_reply_u64(redis_reply_at(reply, 1));
     return op->n ? DUPD_OK : DUPD_EIO;
 }
@@ -245,6 +267,7 @@ int redis_put(struct redis_op *o)
     struct store_put *op = (struct store_put *)o->op;
     op->n = 0;
     op->replaced = 0;
+    op->known = false;
     op->posted = op->hot = op->refused = 0;
     redis_op_batch(o, NULL, ask_number);
     return ask_number(o);

@@ -72,6 +72,10 @@ static int take_outcome(struct redis_op *o, unsigned index, const redisReply *re
         return take_committed(o, op, reply);
     if (dupd_view_equal(what, DUPD_VIEW("stale")))
         return take_changed(op, reply);
+    if (dupd_view_equal(what, DUPD_VIEW("version"))) {
+        op->successor_of = redis_reply_u64(redis_reply_at(reply, 1));
+        return DUPD_ESTALE;
+    }
     if (dupd_view_equal(what, DUPD_VIEW("gone")))
         return DUPD_EGONE;
     const redisReply *verdict = redis_reply_at(reply, 1);
@@ -140,6 +144,7 @@ static void add_article(struct redis_store *s, const struct store_commit *op,
     redis_word_real(s, (double)op->origin_share);
     redis_word_u64(s, op->insist);
     redis_word_u64(s, s->floor);
+    redis_word_u64(s, op->replaces);
     redis_word_u64(s, op->seen_count + op->later_count + op->merge_count + op->became_copy_count +
                           op->alert_count);
 }
@@ -152,6 +157,7 @@ int redis_commit(struct redis_op *o)
     for (uint32_t i = 0; i < op->alert_count; i++)
         op->alerts[i].claimed = false;
     op->changed_count = 0;
+    op->successor_of = 0;
     op->committed = (struct dupd_view){0};
     if (op->n == 0 || op->story == 0)
         return DUPD_EINVAL;

@@ -138,6 +138,7 @@ static struct redis_op *take(struct redis_store *s)
     s->under_way = o;
     o->status = DUPD_OK;
     o->at = 0;
+    o->again = false;
     o->op = NULL;
     return o;
 }

@@ -117,6 +117,7 @@ struct redis_op {
     int (*reply)(struct redis_op *o, unsigned index, const redisReply *reply); /* 0 or a code */
     int (*step)(struct redis_op *o);
     int status;           /* of the replies: the first that failed */
+    bool again;           /* a put: this version was put before */
     unsigned at;          /* for steps that are taken more than once */
     struct dupd_buf note; /* of the operation: keys to expire, numbers that died */
     struct redis_walk *walk;
@@ -259,7 +260,7 @@ int redis_read_stats(struct redis_op *o);
 /* ---- redis_walk.c, for put ---- */
 
 /* Adds to the operation's batch what article `self` will ask first: o->walk. */
-int redis_walk_ahead(struct redis_op *o, const struct store_postings *p, uint64_t self);
+int redis_walk_ahead(struct redis_op *o, const struct store_postings *p, uint64_t self, bool again);
 /* Takes reply `index` of those commands. Returns 0 or a code. */
 int redis_walk_reply(const struct redis_store *s, struct redis_walk *w, unsigned index,
                      const redisReply *reply);

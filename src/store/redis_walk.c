@@ -43,6 +43,7 @@ struct walk_block {
 
 struct redis_walk {
     uint64_t self;            /* 0: nobody's */
+    bool again;               /* it was posted before: see tell_times */
     struct redis_walk *older; /* of those that are kept */
     struct walk_tag *tag;     /* the exact ones, then those of each block */
     uint32_t tag_count;
@@ -101,7 +102,7 @@ static struct redis_walk *new_walk(const struct store_postings *p)
     size_t tags = p->exact_count;
     for (uint32_t b = 0; b < p->sketch->block_count; b++)
         tags += posting_hashes_of(&p->sketch->block[b]);
-    w->tag = malloc((tags + 1) * sizeof *w->tag);
+    w->tag = calloc(tags + 1, sizeof *w->tag);
     w->block = calloc(p->sketch->block_count + 1u, sizeof *w->block);
     if (!w->tag || !w->block) {
         redis_walk_free(w);
@@ -234,6 +235,19 @@ static int send_round(struct redis_op *o)
     return redis_op_send(o);
 }
 
+/* An earlier attempt may have been cut off between making a shard and setting its time: whatever
+ * shard this article stands in is given its time again. */
+static void tell_times(struct redis_op *o)
+{
+    const struct redis_walk *w = o->walk;
+    dupd_buf_clear(&o->note);
+    for (uint32_t i = 0; i < w->tag_count; i++)
+        if (w->tag[i].mine && dupd_buf_add(&o->note, &w->tag[i].tag, 4))
+            return;
+    redis_shards_expire(o->store, o->store->generation[redis_generation_now(o->store)].number,
+                        dupd_buf_view(&o->note));
+}
+
 /* Everything was read: counts, ranks, and tells which shingles are hot. */
 static int conclude(struct redis_op *o)
 {
@@ -259,6 +273,8 @@ static int conclude(struct redis_op *o)
     }
     if (rc)
         return rc;
+    if (w->again)
+        tell_times(o);
     finder_end(f, op->self);
     op->hot = f->hot;
     s->hot_met += f->hot;
@@ -308,11 +324,12 @@ static struct redis_walk *begin_walk(const struct redis_store *s, const struct s
     return w;
 }
 
-int redis_walk_ahead(struct redis_op *o, const struct store_postings *p, uint64_t self)
+int redis_walk_ahead(struct redis_op *o, const struct store_postings *p, uint64_t self, bool again)
 {
     o->walk = begin_walk(o->store, p, self);
     if (!o->walk)
         return DUPD_ENOMEM;
+    o->walk->again = again;
     add_round(o->store, o->walk, &o->batch);
     return DUPD_OK;
 }

@@ -81,6 +81,9 @@ struct store_put {
     uint64_t n;        /* out: its number. An older article of this id stays until commit. */
     uint64_t replaced; /* out: the older version of this id that goes with the commit, if the store
                           knows; 0 */
+    bool known; /* out: this very version was put before, by another attempt or another entry; it
+                   came in then: */
+    int64_t known_arrived_ms, known_effective_ms;
     uint32_t posted, hot,
         refused; /* out: postings made; hot shingles passed over; refused: no room */
 };
@@ -228,6 +231,8 @@ struct store_commit {
     bool insist;                         /* commit also on what is stale: after too many rounds */
     uint64_t changed[STORE_CHANGED_MAX]; /* out, with DUPD_ESTALE */
     uint32_t changed_count;
+    uint64_t successor_of; /* out, with DUPD_ESTALE: not 0: an older version of this id that was
+                              decided meanwhile, and is what `replaces` must name */
     struct dupd_view committed; /* out, with DUPD_EINVAL: the verdict that was committed before */
 };
 

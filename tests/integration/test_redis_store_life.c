@@ -56,6 +56,18 @@ START_TEST(forgotten_articles_are_gone)
 }
 END_TEST
 
+/* Commits as the engine does: named an older version, it decides again as its successor. */
+static void commit_version(struct store *s, struct store_commit *c)
+{
+    int rc = kit_do(s, &c->op);
+    if (rc == DUPD_ESTALE) {
+        ck_assert_uint_ne(c->successor_of, 0);
+        c->replaces = c->successor_of;
+        rc = kit_do(s, &c->op);
+    }
+    ck_assert_msg(rc == 0, "commit: %d %s", rc, store_problem(s));
+}
+
 START_TEST(a_new_version_takes_the_old_ones_place)
 {
     flush_all();
@@ -67,7 +79,10 @@ START_TEST(a_new_version_takes_the_old_ones_place)
     kit_random_article(&b, "a", &random);
     uint64_t first = kit_add(s, &a, 0);
     ck_assert_uint_eq(kit_put(s, &a), first); /* the same content keeps its number */
-    uint64_t second = kit_add(s, &b, 0);
+    uint64_t second = kit_put(s, &b);
+    struct store_commit of_b = kit_commit(&b, second, 0);
+    commit_version(s, &of_b);
+    ck_assert_uint_eq(of_b.replaces, first);
     ck_assert_uint_ne(second, first);
     struct store_fetch fetch = {.op.kind = STORE_FETCH, .n = first};
     ck_assert_int_eq(kit_do(s, &fetch.op), 0);
@@ -82,8 +97,8 @@ START_TEST(a_new_version_takes_the_old_ones_place)
     kit_random_article(&d, "c", &random);
     uint64_t nc = kit_put(s, &c), nd = kit_put(s, &d);
     struct store_commit of_d = kit_commit(&d, nd, 0), of_c = kit_commit(&c, nc, 0);
-    ck_assert_int_eq(kit_do(s, _i ? &of_c.op : &of_d.op), 0);
-    ck_assert_int_eq(kit_do(s, _i ? &of_d.op : &of_c.op), 0);
+    commit_version(s, _i ? &of_c : &of_d);
+    commit_version(s, _i ? &of_d : &of_c);
     ck_assert_uint_eq(kit_lookup(s, "c").n, nd);
     ck_assert_uint_eq(kit_stats(s).articles, 2);
     ck_assert_uint_eq(kit_stats(s).stories, 2);
@@ -128,6 +143,61 @@ START_TEST(keys_of_articles_expire)
         ck_assert_msg(stays || run("TTL %s", key) > 0, "%s never expires", key);
     }
     freeReplyObject(keys);
+    store_close(s);
+}
+END_TEST
+
+/* A slow worker takes up an entry of the first version, which was answered long ago. */
+START_TEST(an_answered_entry_does_not_come_back)
+{
+    flush_all();
+    struct store_redis how = kit_redis(server, "dupd");
+    struct store *s = kit_open_redis(&how);
+    struct kit_article a, b;
+    uint64_t random = 21;
+    char verdict[96];
+    kit_random_article(&a, "a", &random);
+    kit_random_article(&b, "a", &random);
+    kit_add(s, &a, 0);
+    uint64_t second = kit_put(s, &b);
+    struct store_commit of_b = kit_commit(&b, second, 0);
+    snprintf(verdict, sizeof verdict, "{\"v\":1,\"content_hash\":\"%016llx%016llx\"}",
+             (unsigned long long)kit_content(&b).high, (unsigned long long)kit_content(&b).low);
+    of_b.verdict = dupd_view_of(verdict);
+    commit_version(s, &of_b);
+    uint64_t third = kit_put(s, &a);
+    ck_assert_uint_gt(third, second);
+    struct store_commit of_a = kit_commit(&a, third, 0);
+    freeReplyObject(redis_server_run(server, "XGROUP CREATE dupd:articles dupd 0 MKSTREAM"));
+    of_a.entry = DUPD_VIEW("1-1");
+    of_a.replaces = second;
+    ck_assert_int_eq(kit_do(s, &of_a.op), DUPD_EGONE);
+    struct store_lookup l = kit_lookup(s, "a");
+    ck_assert_uint_eq(l.n, second);
+    ck_assert_uint_gt(l.verdict.len, 0);
+    store_close(s);
+}
+END_TEST
+
+/* Also where the first place that is written to a key is its last. */
+START_TEST(every_key_of_places_expires)
+{
+    flush_all();
+    struct store_redis how = kit_redis(server, "dupd");
+    struct store *s = kit_open_redis(&how);
+    uint64_t random = 22, n = 0;
+    for (unsigned i = 0; n < 63; i++) {
+        struct kit_article a;
+        char id[32];
+        snprintf(id, sizeof id, "p%u", i);
+        kit_random_article(&a, id, &random);
+        n = kit_put(s, &a);
+        struct store_commit c = kit_commit(&a, n, 0);
+        if (n == 63)
+            ck_assert_int_eq(kit_do(s, &c.op), 0);
+    }
+    ck_assert_uint_eq(n, 63);
+    ck_assert(run("TTL %s", "dupd:p:0") > 0);
     store_close(s);
 }
 END_TEST
@@ -283,6 +353,8 @@ int main(void)
     tcase_add_test(t, forgotten_articles_are_gone);
     tcase_add_loop_test(t, a_new_version_takes_the_old_ones_place, 0, 2);
     tcase_add_test(t, keys_of_articles_expire);
+    tcase_add_test(t, an_answered_entry_does_not_come_back);
+    tcase_add_test(t, every_key_of_places_expires);
     tcase_add_test(t, furniture_is_learned);
     tcase_add_test(t, a_dead_server_is_waited_for);
     tcase_add_test(t, lost_scripts_are_loaded_again);

@@ -175,11 +175,12 @@ static void leave_behind(struct newsroom *room, const struct copy *c)
                               .text = dupd_view_of(c->text)};
     struct dupd_buf encoded = {0};
     bool done = false;
+    ck_assert(dupd_time_parse(dupd_view_of(c->published), &in.published));
     analysis_init(&a);
     ck_assert_int_eq(analysis_make(&a, &in, room->agencies, &room->options, true), 0);
     struct dupd_record r = {.article = a.article,
                             .arrived_ms = room->now_ms,
-                            .effective_ms = room->now_ms,
+                            .effective_ms = dupd_effective_ms(in.published, room->now_ms, -1),
                             .content_hash = a.tokens.content_hash,
                             .words = a.words,
                             .text_encoding = a.text_encoding,

@@ -6,6 +6,7 @@
 --
 --   stale   an article that was compared with stands elsewhere by now, or one that took this one
 --           into account was not itself taken into account: decide again
+--   version an older version of this id was decided meanwhile: decide again, as its successor
 --   done    this article was committed before: its verdict
 --   gone    the entry was answered by somebody else
 --   ok      story, alerts that were claimed (0 or 1 each), numbers that died
@@ -13,7 +14,7 @@
 -- KEYS: articles, verdicts, alerts, stories, P:n:<collection>:<id>, P:verdict:<collection>:<id>
 local group, entry, keep_entry, cap, n, id, verdict, ttl, slice, story, share, copy, effective,
   arrived, outlet, text_bytes, about, about_origin, now, new_origin, origin_share, insist, floor,
-  list_words = unpack(ARGV, 2, 25)
+  replaces, list_words = unpack(ARGV, 2, 26)
 local mine, marks = place_of(n)
 
 local function publish(key, ...)
@@ -58,7 +59,7 @@ if not mine and marks == 0 and list_words == '0' and story == n then
   return { 'ok', n, {}, {} }
 end
 
-local at = 25
+local at = 26
 local function take_list(width)
   local list = {}
   at = at + 1
@@ -99,13 +100,30 @@ end
 if is_decided(mine) then
   return { 'done', call('GET', KEYS[6]) or '' }
 end
+local newest, content, older = n, nil, '0'
+if marks >= VERSIONS then
+  local known = call('GET', KEYS[5])
+  if known then
+    newest, content, older = string.match(known, '^(%d+) (%x+) (%d+)$')
+  end
+end
 if insist == '0' then
+  if newest == n and older ~= '0' and older ~= replaces then
+    return { 'version', older }
+  end
   local changed = find_changed()
   if #changed > 1 then
     return changed
   end
 end
 if entry ~= '' and call('XACK', KEYS[1], group, entry) == 0 then
+  -- An answered entry that a slow worker took up again: the id is that of the version before.
+  local decided = newest == n and older ~= '0' and
+    string.match(call('GET', KEYS[6]) or '', '"content_hash":"(%x+)"')
+  if decided then
+    call('SET', KEYS[5], older .. ' ' .. decided .. ' 0', 'KEEPTTL')
+    drop(n, slice)
+  end
   return { 'gone' }
 end
 
@@ -121,22 +139,20 @@ local function die(number)
   dead[#dead + 1] = number
 end
 
--- The id's newest version is the one that counts.
+-- The id's newest version is the one that counts. Others die when this one has its place, so that a
+-- story does not end in between.
 local is_history = mine ~= nil -- forgotten meanwhile
-local known = marks >= VERSIONS and call('GET', KEYS[5])
-if known and not is_history then
-  local newest, content, older = string.match(known, '^(%d+) (%x+) (%d+)$')
+local survived = '0'
+if content and not is_history then
   if newest == n then
+    survived = older
     if older ~= '0' then
-      die(older)
       call('SET', KEYS[5], n .. ' ' .. content .. ' 0', 'KEEPTTL')
     end
   elseif is_decided(place_of(newest)) then
     is_history = true
   else -- the newer one is still being decided: this one dies with its commit
-    if older ~= '0' then
-      die(older)
-    end
+    survived = older
     call('SET', KEYS[5], newest .. ' ' .. content .. ' ' .. n, 'KEEPTTL')
   end
 end
@@ -156,6 +172,15 @@ local function fade(of, by)
   end
 end
 
+-- What is not decided yet will be told to look at article `of`.
+local function tell_late(undecided, of)
+  if undecided ~= of and not place_of(undecided) then
+    call('SADD', P .. ':late:' .. undecided, of)
+    call('EXPIRE', P .. ':late:' .. undecided, 86400)
+    mark(undecided, LATE, ttl)
+  end
+end
+
 -- `from` becomes a pointer to `into`; an outlet that had an alert in both keeps one.
 local function merge(into, from, by)
   local old, _, made = follow(from)
@@ -166,12 +191,16 @@ local function merge(into, from, by)
     make(old, 'null', ttl)
   end
   local s, alerted = P .. ':s:' .. old, P .. ':al:' .. old
+  local _, origin = follow(into)
   fade(old, by)
   local members = members_of(old)
   for _, member in ipairs(members) do
     local m = number_of(member)
     local place = place_of(m)
     if is_decided(place) then
+      if place[COPY] == 0 then
+        tell_late(origin, m)
+      end
       place[STORY] = into
       put_place(m, place)
       add_member(into, m, place)
@@ -277,18 +306,16 @@ else
       count('c', slice, 1)
     end
   end
-  -- What is later and not decided yet will be told to look at this one; its alert is its own.
-  for _, m in ipairs(later) do
-    if not place_of(m) then
-      call('SADD', P .. ':late:' .. m, n)
-      call('EXPIRE', P .. ':late:' .. m, 86400)
-      mark(m, LATE, ttl)
-    end
+  for _, m in ipairs(later) do -- its alert is its own
+    tell_late(m, n)
   end
   for i, alert in ipairs(alerts) do
     claimed[i] = becomes[alert[1]] and claim(story, alert) or 0
   end
   keep_verdict()
+  if survived ~= '0' then
+    die(survived)
+  end
 end
 if #late > 0 then
   call('DEL', late_key)

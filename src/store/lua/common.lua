@@ -48,10 +48,11 @@ end
 -- `ttl` is needed where the key may be new.
 local function write_place(n, bytes, ttl)
   local key, at = place_at(n)
-  if call('SETRANGE', key, at, bytes) < PLACES * PLACE_BYTES then
-    -- A new key is made whole: what grows bit by bit takes twice the room.
+  if call('SETRANGE', key, at, bytes) <= PLACES * PLACE_BYTES then
+    -- A new key is made whole, and a byte longer, by which it is known: what grows bit by bit takes
+    -- twice the room.
     local whole = string.rep('\0', at) .. bytes ..
-      string.rep('\0', PLACES * PLACE_BYTES - at - PLACE_BYTES)
+      string.rep('\0', PLACES * PLACE_BYTES - at - PLACE_BYTES + 1)
     if ttl == '0' then
       call('SET', key, whole)
     else
