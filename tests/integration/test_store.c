@@ -421,6 +421,7 @@ START_TEST(the_outbox_keeps_what_is_to_be_told)
     box.done = box.after = last;
     ck_assert_int_eq(kit_do(s, &box.op), 0);
     ck_assert_uint_eq(box.count, 0);
+    store_release(&box.op);
     store_close(s);
 
     s = kit_open(dir, o);
