@@ -33,7 +33,7 @@
 #include "dupd/error.h"
 #include "engine/verdict_json.h"
 
-#define STRONG 2.0 /* times min_estimate */
+#define STRONG 3.0 /* times min_estimate */
 #define HELD_TEXT_MAX                                                                              \
     ((size_t)16 << 20) /* bytes of verified texts that one job holds, the first                    \
                           apart: tokens take six times as much */
@@ -326,7 +326,7 @@ static int fetched(struct job *j)
     return job_verify(j);
 }
 
-/* Past the budget only who shares twice what makes a candidate worth reading is read, and only
+/* Past the budget only who shares three times what makes a candidate worth reading is read, and only
  * while nothing was found that this article is a copy of: a brief below more furniture than it has
  * words is found so, and a popular story is not read from end to end. */
 static bool goes_on(const struct job *j, const struct store_candidate *c)

@@ -141,7 +141,7 @@ def table(rows):
 
 
 def storm(args, room):
-    plan = Plan(args.seed, args.articles)
+    plan = Plan(args.seed, args.articles, versions=args.versions)
     room.start()
     producer = Producer(room.redis, plan, args.seconds * 0.97)
     weather = Storm(room.redis, room.workers, room.proxy, args.seed, args.seconds, args.kills,
@@ -210,6 +210,8 @@ def arguments():
     parser.add_argument("--twins", type=int, default=0, help="rounds of the race instead")
     parser.add_argument("--again", type=float, default=0.25,
                         help="share of the rounds in which an id is pushed twice")
+    parser.add_argument("--versions", type=float, default=0.02,
+                        help="share of the articles that get a new version")
     parser.add_argument("--claim-idle", type=int, default=3, help="seconds")
     parser.add_argument("--patience", type=int, default=90, help="seconds without progress")
     parser.add_argument("--show", type=int, default=300, help="articles looked up by dupd show")

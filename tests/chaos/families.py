@@ -62,12 +62,13 @@ def iso(moment):
 
 
 class Plan:
-    def __init__(self, seed, entries, now=None, broken=True, large=1):
+    def __init__(self, seed, entries, now=None, broken=True, large=1, versions=0.02):
         self.seed, self.entries = seed, entries
         self.rng = random.Random("plan %s" % seed)
         self.now = now or datetime.datetime.now(datetime.timezone.utc)
         self.vocabulary = Vocabulary()
         self.with_broken, self.large = broken, large
+        self.versions = versions  # share of articles that get a new version
         self.families = {}  # name -> Family; a singleton is a family of one
         self.family_of = {}  # id -> name
         self.pushed = {}  # id -> number of queue entries
@@ -138,7 +139,7 @@ class Plan:
         self.at(position, self.push_of(dressed))
         if rng.random() < 0.03:
             self.at(position + rng.choice([0, 1, 40, 2000]), self.push_of(dressed))
-        if rng.random() < 0.02 and "body" in dressed:
+        if rng.random() < self.versions and "body" in dressed:
             more = Writer(self.vocabulary, "%s revised %s" % (self.seed, key)).paragraph(15)
             self.revised.add(key)
             self.at(position + rng.choice([1, 3, 60, 3000]),
