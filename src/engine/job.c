@@ -326,9 +326,9 @@ static int fetched(struct job *j)
     return job_verify(j);
 }
 
-/* Past the budget only who shares three times what makes a candidate worth reading is read, and only
- * while nothing was found that this article is a copy of: a brief below more furniture than it has
- * words is found so, and a popular story is not read from end to end. */
+/* Past the budget only who shares three times what makes a candidate worth reading is read, and
+ * only while nothing was found that this article is a copy of: a brief below more furniture than it
+ * has words is found so, and a popular story is not read from end to end. */
 static bool goes_on(const struct job *j, const struct store_candidate *c)
 {
     if (j->verified_count >= PLACE_VERIFIED_MAX - PLACE_ORIGINS_MAX)
