@@ -19,7 +19,9 @@ static unsigned read_count(const struct queue *q)
 {
     size_t room = queue_room(q);
     double expected = q->average_bytes < SLACK_BYTES ? SLACK_BYTES : q->average_bytes;
-    double fit = (double)(q->options.inflight_bytes - q->bytes) / expected;
+    double bytes = (double)(q->options.inflight_bytes - q->bytes),
+           most = 2.0 * (double)q->options.max_message;
+    double fit = (bytes < most ? bytes : most) / expected; /* what the client takes in one reply */
     if (room == 0)
         return 0;
     size_t n = fit < 1 ? 1 : fit > READ_MAX ? READ_MAX : (size_t)fit;
@@ -71,8 +73,10 @@ static void on_done(struct redis_batch *b, int status)
 {
     struct queue *q = b->data;
     q->read.busy = false;
-    if (status)
+    if (status) { /* perhaps it was too long: one at a time, until it is known how long they are */
         q->reply_lost = true;
+        q->average_bytes = 2.0 * (double)q->options.max_message;
+    }
     queue_step(q);
 }
 

@@ -28,11 +28,11 @@ static const char *const texts[SCRIPT_COUNT] = {
         " if tonumber(ARGV[i])>told then\n"
         "  if ARGV[i+1]=='alert' then\n"
         "   redis.call('XADD',KEYS[1],'MAXLEN','~',ARGV[1],'*','id',ARGV[i+2],'alert',ARGV[i+3])\n"
-        "   redis.call('PUBLISH',KEYS[1],ARGV[i+3])\n"
         "  else\n"
         "   redis.call('XADD',KEYS[2],'MAXLEN','~',ARGV[1],'*','story',ARGV[i+2],'event',ARGV[i+3])\n"
         "  end\n"
         "  redis.call('SET',KEYS[3],ARGV[i])\n"
+        "  if ARGV[i+1]=='alert' then redis.pcall('PUBLISH',KEYS[1],ARGV[i+3]) end\n"
         " end\n"
         "end\n"
         "return 1\n",
@@ -43,23 +43,39 @@ static const char *const texts[SCRIPT_COUNT] = {
         "if ARGV[3]=='0' then redis.call('XDEL',KEYS[1],ARGV[2]) end\n"
         "return 1\n",
     /* KEYS: articles   ARGV: group consumer idle cursor count limit cut [entry...]
-     * With entries, those are claimed, else what XAUTOCLAIM finds from the cursor on.
+     * With entries, those are claimed, and count as delivered no more often; else what XAUTOCLAIM
+     * finds from the cursor on. Either way no more than fit into twice the limit.
      * Returns cursor, {{entry, deliveries, bytes, {field, value, ...}}, ...}, {lost entries}. */
     [SCRIPT_CLAIM] =
-        "local cursor,list,lost='0-0',nil,{}\n"
-        "if #ARGV>7 then\n"
-        " list=redis.call('XCLAIM',KEYS[1],ARGV[1],ARGV[2],ARGV[3],unpack(ARGV,8))\n"
-        "else\n"
-        " local r=redis.call('XAUTOCLAIM',KEYS[1],ARGV[1],ARGV[2],ARGV[3],ARGV[4],'COUNT',ARGV[5])\n"
-        " cursor,list,lost=r[1],r[2],r[3] or {}\n"
-        "end\n"
-        "local limit,cut,out=tonumber(ARGV[6]),tonumber(ARGV[7]),{}\n"
-        "for _,e in ipairs(list) do\n"
+        "local limit,cut,out,total=tonumber(ARGV[6]),tonumber(ARGV[7]),{},0\n"
+        "local cursor,lost=ARGV[4],{}\n"
+        "local function take(e)\n"
         " local p=redis.call('XPENDING',KEYS[1],ARGV[1],e[1],e[1],1)\n"
         " local f,bytes=e[2],0\n"
         " for i=1,#f do bytes=bytes+#f[i] end\n"
         " if bytes>limit then for i=1,#f do f[i]=string.sub(f[i],1,cut) end end\n"
+        " total=total+math.min(bytes,limit)\n"
         " out[#out+1]={e[1],p[1] and p[1][4] or 1,bytes,f}\n"
+        "end\n"
+        "if #ARGV>7 then\n"
+        " cursor='0-0'\n"
+        " for i=8,#ARGV do\n"
+        "  local p=redis.call('XPENDING',KEYS[1],ARGV[1],ARGV[i],ARGV[i],1)\n"
+        "  if total>=limit then break end\n"
+        "  if p[1] then\n"
+        "   local c=redis.call('XCLAIM',KEYS[1],ARGV[1],ARGV[2],ARGV[3],ARGV[i],\n"
+        "    'RETRYCOUNT',p[1][4])\n"
+        "   if c[1] then take(c[1]) end\n"
+        "  end\n"
+        " end\n"
+        "else\n"
+        " for i=1,64 do\n"
+        "  local r=redis.call('XAUTOCLAIM',KEYS[1],ARGV[1],ARGV[2],ARGV[3],cursor,'COUNT',1)\n"
+        "  cursor=r[1]\n"
+        "  for _,e in ipairs(r[2]) do take(e) end\n"
+        "  for _,e in ipairs(r[3] or {}) do lost[#lost+1]=e end\n"
+        "  if cursor=='0-0' or #out>=tonumber(ARGV[5]) or total>=limit then break end\n"
+        " end\n"
         "end\n"
         "return {cursor,out,lost}\n",
     /* KEYS: list articles dead   ARGV: count limit cut cap worker error */

@@ -393,6 +393,7 @@ int redis_forget(struct redis_op *o)
     redis_word_key_named(s, "verdict", op->collection, op->id);
     redis_script_arguments(s);
     redis_word_u64(s, redis_slice(s));
+    redis_word_u64(s, redis_ttl(s));
     redis_command_end(s, b);
     return redis_op_send(o);
 }

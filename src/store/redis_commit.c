@@ -23,7 +23,7 @@ static void tell_sightings(struct redis_store *s, const struct store_commit *op)
     redis_script(s, SCRIPT_FURNITURE, 1);
     redis_word_text(s, s->how.names.articles);
     redis_script_arguments(s);
-    redis_word(s, op->collection.len ? op->collection : DUPD_VIEW("default"));
+    redis_word_collection(s, op->collection);
     redis_word_u64(s, options->furniture_stories);
     redis_word_u64(s, options->furniture_paragraphs);
     redis_word_u64(s, options->furniture_outlets);

@@ -47,6 +47,9 @@ void redis_shards_expire(struct redis_store *s, uint64_t generation, struct dupd
         g++;
     if (tags.len == 0 || window == 0 || g == s->generation_count)
         return;
+    /* After a long time without workers the last generation began long ago, and is still posted to
+     * until the next begins. */
+    int64_t now = redis_now_least(s), first = s->generation[g].first_ms;
     struct redis_op *o = redis_op_aside(s);
     if (!o)
         return; /* these shards stay until somebody else appends to one that is new */
@@ -55,7 +58,7 @@ void redis_shards_expire(struct redis_store *s, uint64_t generation, struct dupd
         memcpy(&tag, tags.ptr + i, sizeof tag);
         redis_command(s, "EXPIREAT");
         redis_word_shard(s, g, tag);
-        redis_word_i64(s, s->generation[g].first_ms / 1000 + 2 * window + 3600);
+        redis_word_i64(s, (first > now ? first : now) / 1000 + 2 * window + 3600);
         redis_command_end(s, &o->batch);
     }
     redis_op_send(o);

@@ -195,6 +195,7 @@ void redis_word_key(struct redis_store *s, const char *kind);
 void redis_word_key_of(struct redis_store *s, const char *kind, uint64_t n);
 void redis_word_key_named(struct redis_store *s, const char *kind, struct dupd_view collection,
                           struct dupd_view name);
+void redis_word_collection(struct redis_store *s, struct dupd_view collection); /* escaped so */
 void redis_word_shard(struct redis_store *s, unsigned generation, uint32_t tag);
 void redis_command_end(struct redis_store *s, struct redis_batch *b);
 

@@ -89,6 +89,10 @@ static void vt_submit(struct store *base, struct store_op *op)
     op->next = NULL;
     op->status = 0;
     dupd_buf_clear(&op->memory);
+    if (s->closing) {
+        redis_op_fail(s, op, DUPD_EINTR);
+        return;
+    }
     if (s->state != REDIS_STORE_READY) {
         say_why(s);
         redis_op_fail(s, op, s->state == REDIS_STORE_REFUSED ? DUPD_EPARAM : DUPD_EAGAIN);
@@ -161,7 +165,8 @@ static void on_client_closed(void *data)
 {
     struct redis_store *s = data;
     s->redis = NULL;
-    redis_op_fail_now(s);
+    while (s->failed) /* whose callbacks may submit again */
+        redis_op_fail_now(s);
     uv_close((uv_handle_t *)&s->timer, on_handle_closed);
     uv_close((uv_handle_t *)&s->idle, on_handle_closed);
 }

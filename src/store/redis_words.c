@@ -94,11 +94,19 @@ void redis_word_key_of(struct redis_store *s, const char *kind, uint64_t n)
 
 static int add_escaped(struct redis_store *s, struct dupd_view v)
 {
-    int rc = dupd_buf_add_char(&s->text, ':');
+    int rc = DUPD_OK;
+    if (v.len == 0)
+        v = DUPD_VIEW("default");
     for (size_t i = 0; i < v.len && !rc; i++)
         rc = v.ptr[i] == ':' || v.ptr[i] == '%' ? dupd_buf_addf(&s->text, "%%%02X", v.ptr[i])
                                                 : dupd_buf_add_char(&s->text, v.ptr[i]);
     return rc;
+}
+
+void redis_word_collection(struct redis_store *s, struct dupd_view collection)
+{
+    size_t begin = s->text.len;
+    end_text(s, begin, add_escaped(s, collection));
 }
 
 void redis_word_key_named(struct redis_store *s, const char *kind, struct dupd_view collection,
@@ -107,7 +115,9 @@ void redis_word_key_named(struct redis_store *s, const char *kind, struct dupd_v
     size_t begin = s->text.len;
     int rc = add_kind(s, kind);
     if (!rc)
-        rc = add_escaped(s, collection.len ? collection : DUPD_VIEW("default"));
+        rc = dupd_buf_add_char(&s->text, ':');
+    if (!rc)
+        rc = add_escaped(s, collection);
     if (!rc)
         rc = dupd_buf_add_char(&s->text, ':');
     end_text(s, begin, rc ? rc : dupd_buf_add_view(&s->text, name));

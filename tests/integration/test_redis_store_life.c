@@ -223,9 +223,12 @@ START_TEST(furniture_is_learned)
         struct store_commit c = kit_commit(&a, n, 0);
         c.sightings = sighting;
         c.sighting_count = 2;
+        c.collection = DUPD_VIEW("news:uk");
         ck_assert_int_eq(kit_do(s, &c.op), 0);
     }
-    struct store_furniture f = {.op.kind = STORE_FURNITURE, .outlet = DUPD_VIEW("o2.example")};
+    struct store_furniture f = {.op.kind = STORE_FURNITURE,
+                                .collection = DUPD_VIEW("news:uk"),
+                                .outlet = DUPD_VIEW("o2.example")};
     ck_assert_int_eq(kit_do(s, &f.op), 0);
     ck_assert_uint_eq(f.count, 1);
     ck_assert_uint_eq(f.hash[0], UINT64_MAX - 1);

@@ -50,12 +50,12 @@ if not mine and marks == 0 and list_words == '0' and story == n then
   if entry ~= '' and call('XACK', KEYS[1], group, entry) == 0 then
     return { 'gone' }
   end
+  end_entry()
   put_place(n, { n, tonumber(share), tonumber(copy), tonumber(effective), tonumber(arrived), outlet,
     tonumber(text_bytes) }, ttl)
+  keep_verdict()
   count('a', slice, 1)
   publish_event('new', n, about, 1, 1)
-  keep_verdict()
-  end_entry()
   return { 'ok', n, {}, {} }
 end
 
@@ -122,10 +122,11 @@ if entry ~= '' and call('XACK', KEYS[1], group, entry) == 0 then
     string.match(call('GET', KEYS[6]) or '', '"content_hash":"(%x+)"')
   if decided then
     call('SET', KEYS[5], older .. ' ' .. decided .. ' 0', 'KEEPTTL')
-    drop(n, slice)
+    drop(n, slice, ttl)
   end
   return { 'gone' }
 end
+end_entry() -- first, so that no error further on could lose the verdict
 
 local function tell(event, of, about_it, into)
   local s = call('HMGET', P .. ':s:' .. (into or of), 'members', 'outlets')
@@ -135,7 +136,7 @@ end
 -- What died: the caller removes their records, which may lie on other servers.
 local dead = {}
 local function die(number)
-  drop(number, slice)
+  drop(number, slice, ttl)
   dead[#dead + 1] = number
 end
 
@@ -209,6 +210,10 @@ local function merge(into, from, by)
   local claims = call('HGETALL', alerted)
   for i = 1, #claims, 2 do
     call('HSETNX', P .. ':al:' .. into, claims[i], claims[i + 1])
+  end
+  local all = tonumber(call('HGET', s, 'members') or 0)
+  if all > #members then -- those that are not listed follow the pointer, and count all the same
+    call('HINCRBY', P .. ':s:' .. into, 'members', all - #members)
   end
   call('DEL', P .. ':sm:' .. old, P .. ':so:' .. old, alerted, s)
   call('HSET', s, 'into', into)
@@ -285,7 +290,7 @@ local function claim(of, alert)
   end
   keep(ttl, P .. ':al:' .. of)
   publish(KEYS[3], 'id', alert[3], 'alert', alert[4])
-  call('PUBLISH', KEYS[3], alert[4])
+  redis.pcall('PUBLISH', KEYS[3], alert[4]) -- a right that may be missing; the stream is what lasts
   count('l', slice, 1)
   return 1
 end
@@ -320,5 +325,4 @@ end
 if #late > 0 then
   call('DEL', late_key)
 end
-end_entry()
 return { 'ok', story, claimed, dead }

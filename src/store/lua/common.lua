@@ -182,7 +182,7 @@ local function count(what, slice, by)
 end
 
 -- Article n is dead from now on. What looks for it finds a place that says so.
-local function drop(n, slice)
+local function drop(n, slice, ttl)
   local place = place_of(n)
   if is_decided(place) then
     local story, _, made = follow(place[STORY])
@@ -194,5 +194,5 @@ local function drop(n, slice)
       count('c', slice, -1)
     end
   end
-  put_place(n, { '0', 0, 0, 0, 0, NOBODY, 0 })
+  put_place(n, { '0', 0, 0, 0, 0, NOBODY, 0 }, ttl)
 end

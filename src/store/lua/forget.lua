@@ -1,5 +1,5 @@
 -- forget.lua: removes an article. KEYS[2] P:n:<collection>:<id>, KEYS[3] its verdict.
--- ARGV: prefix, slice. Returns the numbers that died; none if it was not there.
+-- ARGV: prefix, slice, seconds to keep. Returns the numbers that died; none if it was not there.
 local known = call('GET', KEYS[2])
 if not known then
   return {}
@@ -8,7 +8,7 @@ local dead = {}
 local newest, _, older = string.match(known, '^(%d+) (%x+) (%d+)$')
 for _, n in ipairs({ newest, older }) do
   if n ~= '0' then
-    drop(n, ARGV[2])
+    drop(n, ARGV[2], ARGV[3])
     dead[#dead + 1] = n
   end
 end

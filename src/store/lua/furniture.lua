@@ -31,13 +31,15 @@ local function make_room(key)
   local all, once = call('HGETALL', key), {}
   for i = 1, #all, 2 do
     local _, commas = string.gsub(all[i + 1], ',', '')
-    once[#once + 1] = { commas, all[i] }
+    once[#once + 1] = { all[i + 1] == 'furniture' and needed or commas, all[i] }
   end
   table.sort(once, function(a, b)
     return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2])
   end)
   for i = 1, math.ceil(most / 8) do
-    call('HDEL', key, once[i][2])
+    if once[i][1] < needed then -- what is furniture stays
+      call('HDEL', key, once[i][2])
+    end
   end
 end
 
