@@ -128,6 +128,39 @@ START_TEST(commits_go_on_at_the_memory_limit)
 }
 END_TEST
 
+/* A user without channels, which Redis 7 makes by default: the alert is in its stream all the same,
+ * and above all the verdict. */
+START_TEST(a_missing_right_to_publish_loses_nothing)
+{
+    flush_all();
+    redis_server_do(server, "ACL SETUSER poor on >secret resetchannels ~* +@all");
+    struct store_redis how = kit_redis(server, "dupd");
+    snprintf(how.url.user, sizeof how.url.user, "poor");
+    snprintf(how.url.password, sizeof how.url.password, "secret");
+    struct store *s = kit_open_redis(&how);
+    struct kit_article a, b;
+    uint64_t random = 23;
+    char entry[64];
+    kit_random_article(&a, "a", &random);
+    kit_random_article(&b, "b", &random);
+    uint64_t na = kit_add(s, &a, 0), nb = kit_put(s, &b);
+    struct store_alert alert = {
+        .n = nb, .id = DUPD_VIEW("b"), .outlet = DUPD_VIEW("b.example"), .json = DUPD_VIEW("{}")};
+    deliver(entry);
+    struct store_commit c = kit_commit(&b, nb, na);
+    c.entry = dupd_view_of(entry);
+    c.alerts = &alert;
+    c.alert_count = 1;
+    ck_assert_int_eq(kit_do(s, &c.op), 0);
+    ck_assert(alert.claimed);
+    ck_assert_int_eq(run("XLEN %s", "dupd:verdicts"), 1);
+    ck_assert_int_eq(run("XLEN %s", "dupd:alerts"), 1);
+    ck_assert_int_eq(run("XLEN %s", "dupd:articles"), 0);
+    store_close(s);
+    redis_server_do(server, "ACL DELUSER poor");
+}
+END_TEST
+
 /* ---- stale commits ---- */
 
 START_TEST(a_commit_on_what_has_changed_is_stale)
@@ -431,6 +464,7 @@ int main(void)
     tcase_add_test(t, an_entry_is_answered_once);
     tcase_add_test(t, entries_are_kept_where_others_read_them);
     tcase_add_test(t, commits_go_on_at_the_memory_limit);
+    tcase_add_test(t, a_missing_right_to_publish_loses_nothing);
     tcase_add_test(t, a_commit_on_what_has_changed_is_stale);
     tcase_add_test(t, who_was_met_is_told);
     tcase_add_test(t, other_parameters_are_refused);
