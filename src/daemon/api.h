@@ -49,9 +49,9 @@ struct api_call {
     /* API_CHECK, API_ADD: collection of an article that names none; API_FETCH: of the id. Empty:
      * the default one. */
     struct dupd_view collection;
-    struct work_order *order; /* API_ADD: of lines that came together; NULL: none */
-    bool is_import;           /* API_ADD: published_at is believed however old it is */
-    struct dupd_view id;      /* API_FETCH; borrowed until done */
+    uint64_t together;   /* API_ADD: of lines that came together, as in intake.h; 0: it is alone */
+    bool is_import;      /* API_ADD: published_at is believed however old it is */
+    struct dupd_view id; /* API_FETCH; borrowed until done */
 
     /* The answer. status: 0 or a code of dupd/error.h: SYNTAX, TYPE, TOOBIG, EMPTY are the
      * article's fault, NOENT: no such article, AGAIN: not now (Redis is away, draining, too much in

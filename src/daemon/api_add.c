@@ -17,6 +17,8 @@
 #include "dupd/error.h"
 
 #define LINES_AT_ONCE 32u
+#define TOGETHER (1ull << 63) /* no moment of arrival: those of a queue are told apart from ours   \
+                               */
 
 struct line {
     struct batch *batch;
@@ -33,7 +35,6 @@ struct batch {
     struct line line[LINES_AT_ONCE];
     unsigned first, count; /* a ring: the lines under way, in order */
     struct dupd_buf out;
-    struct work_order order; /* the lines' order is that of their arrival */
     bool is_import;
     bool failed; /* no memory for the answer */
     bool busy;   /* inside advance: answers that come now are looked at there */
@@ -147,7 +148,7 @@ static void start_line(struct batch *b, struct dupd_view text)
                                 .form = ARTICLE_JSON,
                                 .bytes = text,
                                 .is_import = b->is_import,
-                                .order = &b->order,
+                                .together = (uintptr_t)b | TOGETHER,
                                 .done = on_line,
                                 .data = p};
     b->api->calls++;

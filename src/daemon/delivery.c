@@ -205,6 +205,7 @@ static void work_on(struct delivery *d)
     w->is_import = false;
     w->entry = dupd_view_of(d->id);
     w->arrived_ms = entry_ms(d->id);
+    w->together = (uint64_t)w->arrived_ms; /* else chance would say which of a burst was first */
     w->done = on_judged;
     w->data = d;
     intake_begin(q->intake, w);

@@ -92,7 +92,7 @@ static void begin_work(struct asked *a)
     w->collection = call->collection;
     w->mode = call->kind == API_ADD ? ENGINE_ADD : ENGINE_CHECK;
     w->is_import = call->is_import;
-    w->order = call->order;
+    w->together = call->together;
     w->once = true;
     w->done = on_worked;
     w->data = a;

@@ -293,37 +293,51 @@ static void judge(struct work *w)
     }
 }
 
-/* Takes out the one whose turn it is, if it is parsed. */
-static struct work *take_held(struct work_order *o)
+static void note_begun(struct intake *i, struct work *w)
 {
-    for (struct work **at = &o->held; *at; at = &(*at)->next) {
-        struct work *w = *at;
-        if (w->turn == o->next) {
-            *at = w->next;
-            return w;
-        }
-    }
-    return NULL;
+    w->is_parsed = false;
+    w->begun_after = NULL;
+    w->begun_before = i->last_begun;
+    *(i->last_begun ? &i->last_begun->begun_after : &i->first_begun) = w;
+    i->last_begun = w;
+}
+
+static void forget_begun(struct intake *i, struct work *w)
+{
+    *(w->begun_before ? &w->begun_before->begun_after : &i->first_begun) = w->begun_after;
+    *(w->begun_after ? &w->begun_after->begun_before : &i->last_begun) = w->begun_before;
+}
+
+static bool is_its_turn(const struct work *w)
+{
+    const struct work *other = w->begun_before;
+    while (other && other->together != w->together)
+        other = other->begun_before;
+    return !other;
+}
+
+/* The next of those that came together, if it only waited for its turn. */
+static struct work *find_waiting(struct intake *i, uint64_t together)
+{
+    struct work *w = i->first_begun;
+    while (w && w->together != together)
+        w = w->begun_after;
+    return w && w->is_parsed ? w : NULL;
 }
 
 static void parsed(struct engine_task *task)
 {
     struct work *w = (struct work *)((char *)task - offsetof(struct work, task));
-    struct work_order *o = w->order;
-    if (o && w->turn != o->next) {
-        w->next = o->held;
-        o->held = w;
-        return;
-    }
-    while (w) { /* the order may end with the last of them: it is looked at before */
-        struct work *following = NULL;
-        if (o) {
-            o->next++;
-            following = take_held(o);
-        }
+    struct intake *i = w->intake;
+    uint64_t together = w->together;
+    w->is_parsed = true;
+    if (!together)
         judge(w);
-        w = following;
-    }
+    else if (is_its_turn(w))
+        do {
+            forget_begun(i, w);
+            judge(w);
+        } while ((w = find_waiting(i, together)));
 }
 
 static void start(struct intake *i, struct work *w)
@@ -339,8 +353,8 @@ void intake_begin(struct intake *i, struct work *w)
     w->problem[0] = '\0';
     w->status = 0;
     w->refused = w->no_id = w->replay = false;
-    if (w->order)
-        w->turn = w->order->begun++;
+    if (w->together)
+        note_begun(i, w);
     w->begun_us = rules_mono_us(NULL);
     if (i->when_quiet)
         append(&i->waiting, w);

@@ -22,13 +22,6 @@
 
 struct intake;
 
-/* Works that are to be judged in the order in which they are begun, though they are parsed side by
- * side: whoever comes first is earlier. Zeroed; lives until the last of them is done. */
-struct work_order {
-    uint64_t begun, next; /* turns given; whose turn it is */
-    struct work *held;    /* parsed, and not their turn yet */
-};
-
 /* One article on its way. Zeroed and work_init before the first use; reused after done. */
 struct work {
     /* in; borrowed until done */
@@ -40,7 +33,9 @@ struct work {
     struct dupd_view collection; /* of an article that names none; empty: "default" */
     enum engine_mode mode;
     bool is_import;
-    struct work_order *order; /* NULL: in any */
+    /* Works that came together, as this figure says, are judged in the order in which they are
+     * begun, though they are parsed side by side: whoever comes first is earlier. 0: in any. */
+    uint64_t together;
     bool once; /* closed in done: no memory is given back before, and the analysis stands whole */
     struct dupd_view entry; /* the queue's entry id, or empty */
     int64_t arrived_ms;     /* 0: now */
@@ -61,7 +56,8 @@ struct work {
     struct engine_task task;
     struct intake *intake;
     struct work *next;
-    uint64_t turn; /* in `order` */
+    struct work *begun_before, *begun_after; /* of those with `together` that are not judged yet */
+    bool is_parsed;
     struct article_reader reader;
     struct analysis analysis;
     uint64_t begun_us, judged_us, parse_us, sketch_us, commit_us;
@@ -90,6 +86,7 @@ struct intake {
     void (*on_news)(void *data, const struct work *w);
     void *news_data;
     size_t working; /* parsed or judged at the moment */
+    struct work *first_begun, *last_begun;
     struct work_list waiting, unflushed;
     size_t unflushed_count;
     unsigned flush_batch;

@@ -94,7 +94,7 @@ static void on_done(struct work *w)
         close_parts(f);
 }
 
-static void give(struct fixture *f, unsigned i)
+static void prepare(struct fixture *f, unsigned i)
 {
     struct work *w = &f->item[i].work;
     work_init(w);
@@ -105,7 +105,31 @@ static void give(struct fixture *f, unsigned i)
     w->is_import = true;
     w->done = on_done;
     w->data = f;
-    intake_begin(&f->intake, w);
+}
+
+static void give(struct fixture *f, unsigned i)
+{
+    prepare(f, i);
+    intake_begin(&f->intake, &f->item[i].work);
+}
+
+/* With `slow`, behind a field that takes time to read over. */
+static void give_at(struct fixture *f, unsigned i, int64_t ms, struct dupd_buf *slow,
+                    size_t padding)
+{
+    struct item *item = &f->item[i];
+    prepare(f, i);
+    item->work.arrived_ms = ms;
+    item->work.together = (uint64_t)ms;
+    if (slow) {
+        ck_assert_int_eq(dupd_buf_add_str(slow, "{\"x\":\""), 0);
+        while (slow->len < padding)
+            ck_assert_int_eq(dupd_buf_add_str(slow, "\\u00e9 "), 0);
+        ck_assert_int_eq(dupd_buf_add_str(slow, "\","), 0);
+        ck_assert_int_eq(dupd_buf_add_str(slow, item->json + 1), 0);
+        item->work.bytes = dupd_buf_view(slow);
+    }
+    intake_begin(&f->intake, &item->work);
 }
 
 static void check_all(struct fixture *f, unsigned copies_expected)
@@ -192,6 +216,30 @@ START_TEST(rules_change_when_idle)
 }
 END_TEST
 
+/* Of articles of one millisecond the one that was begun first is the earlier one, however much
+ * longer it takes to parse. */
+START_TEST(what_came_together_is_judged_in_order)
+{
+    enum { PAIRS = 40, PADDING = 300000 };
+    struct fixture f;
+    struct dupd_buf slow[PAIRS] = {{0}};
+    begin(&f);
+    f.limit = PAIRS * 2;
+    for (unsigned i = 0; i < f.limit; i++) {
+        write_article(&f.item[i], i / 2 * 3 + i % 2); /* an original, and its copy */
+        give_at(&f, i, 1 + i / 2 % 3, i % 2 ? NULL : &slow[i / 2], PADDING);
+    }
+    uv_run(&f.loop, UV_RUN_DEFAULT);
+    for (unsigned i = 0; i < f.limit; i++) {
+        ck_assert_msg(f.item[i].work.status == 0, "%s", f.item[i].work.problem);
+        ck_assert_uint_eq(f.item[i].work.verdict == DUPD_IDENTICAL, i % 2);
+        if (i % 2 == 0)
+            dupd_buf_close(&slow[i / 2]);
+    }
+    end(&f);
+}
+END_TEST
+
 START_TEST(what_is_no_article_is_refused)
 {
     static const struct {
@@ -230,6 +278,7 @@ int main(void)
     tcase_add_test(t, all_are_answered_once_and_durable);
     tcase_add_test(t, rules_change_under_load);
     tcase_add_test(t, rules_change_when_idle);
+    tcase_add_test(t, what_came_together_is_judged_in_order);
     tcase_add_test(t, what_is_no_article_is_refused);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
