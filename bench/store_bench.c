@@ -132,7 +132,7 @@ static struct store_postings postings(struct bench *b)
 static void encode(struct bench *b, struct dupd_view id, struct dupd_view text)
 {
     uint8_t encoding;
-    must(pack_text(&b->pack, text, &b->packed, &encoding), "pack");
+    must(pack_text(text, &b->packed, &encoding), "pack");
     struct dupd_record r = {.article = {.id = id, .source = DUPD_VIEW("outlet.example")},
                             .arrived_ms = ARRIVED,
                             .effective_ms = ARRIVED,

@@ -44,7 +44,6 @@ void analysis_close(struct analysis *a)
     dupd_sketch_close(&a->sketch);
     dupd_buf_close(&a->memory);
     dupd_buf_close(&a->packed_text);
-    pack_close(&a->pack);
     *a = (struct analysis){0};
 }
 
@@ -215,6 +214,5 @@ int analysis_make(struct analysis *a, const struct dupd_article *article,
     a->short_text = a->words < options->short_words;
     post_exact(a);
     a->credit_count = agencies ? dupd_agency_credits(agencies, &a->article, a->credit) : 0;
-    return pack ? pack_text(&a->pack, a->article.text, &a->packed_text, &a->text_encoding)
-                : DUPD_OK;
+    return pack ? pack_text(a->article.text, &a->packed_text, &a->text_encoding) : DUPD_OK;
 }

@@ -86,7 +86,6 @@ struct analysis {
     struct dupd_buf memory;      /* copy of the article's fields */
     struct dupd_buf packed_text; /* for the record; made only when `pack` was asked */
     uint8_t text_encoding;       /* of packed_text: enum dupd_text_encoding */
-    struct pack pack;            /* scratch */
 };
 
 void analysis_init(struct analysis *a);

@@ -1,12 +1,17 @@
 /*
  * pack.c: zstd for texts, with contexts that are kept.
  *
+ * A context to pack has 200 kB of tables, and is at its best while they are in the cache. So each
+ * thread has one, and not each article: with 256 articles in work at once, each with its own, the
+ * same text took 100 us instead of 36, and the worker 50 MB more.
+ *
  * Level 1: for texts of this size level 3 costs half as much again and saves 3 %. A frame says how
  * large its content is, and that is compared with the record before anything is allocated, so that
  * a damaged or hostile record can neither make a large allocation nor write past its buffer.
  */
 #include "store/pack.h"
 
+#include <pthread.h>
 #include <zstd.h>
 
 #include "dupd/error.h"
@@ -23,12 +28,40 @@ void pack_init(struct pack *p)
 
 void pack_close(struct pack *p)
 {
-    ZSTD_freeCCtx(p->compress);
     ZSTD_freeDCtx(p->expand);
     *p = (struct pack){0};
 }
 
-int pack_text(struct pack *p, struct dupd_view text, struct dupd_buf *out, uint8_t *encoding)
+static pthread_key_t packer_key;
+static pthread_once_t packer_once = PTHREAD_ONCE_INIT;
+static bool has_key;
+
+static void free_packer(void *context)
+{
+    ZSTD_freeCCtx(context);
+}
+
+static void make_key(void)
+{
+    has_key = pthread_key_create(&packer_key, free_packer) == 0;
+}
+
+/* This thread's, which ends with it; NULL: no memory. */
+static ZSTD_CCtx *packer(void)
+{
+    pthread_once(&packer_once, make_key);
+    ZSTD_CCtx *context = has_key ? pthread_getspecific(packer_key) : NULL;
+    if (context || !has_key)
+        return context;
+    context = ZSTD_createCCtx();
+    if (context && pthread_setspecific(packer_key, context)) {
+        ZSTD_freeCCtx(context);
+        context = NULL;
+    }
+    return context;
+}
+
+int pack_text(struct dupd_view text, struct dupd_buf *out, uint8_t *encoding)
 {
     dupd_buf_clear(out);
     *encoding = DUPD_TEXT_RAW;
@@ -36,11 +69,10 @@ int pack_text(struct pack *p, struct dupd_view text, struct dupd_buf *out, uint8
         return DUPD_ETOOBIG;
     if (text.len < WORTH_PACKING)
         return dupd_buf_add_view(out, text);
-    if (!p->compress)
-        p->compress = ZSTD_createCCtx();
-    if (!p->compress || dupd_buf_reserve(out, ZSTD_compressBound(text.len)))
+    ZSTD_CCtx *context = packer();
+    if (!context || dupd_buf_reserve(out, ZSTD_compressBound(text.len)))
         return DUPD_ENOMEM;
-    size_t n = ZSTD_compressCCtx(p->compress, out->ptr, out->cap, text.ptr, text.len, LEVEL);
+    size_t n = ZSTD_compressCCtx(context, out->ptr, out->cap, text.ptr, text.len, LEVEL);
     if (ZSTD_isError(n))
         return DUPD_ENOMEM;
     if (n >= text.len)
