@@ -6,7 +6,7 @@
 
 #include "store/redis_state.h"
 
-/* Appends the whole script (common.lua, then its own file). Returns 0 or DUPD_ENOMEM. */
+/* Appends the whole script (what it needs, then its own file). Returns 0 or DUPD_ENOMEM. */
 int redis_script_text(enum redis_script script, struct dupd_buf *out);
 
 #endif

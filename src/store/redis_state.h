@@ -23,20 +23,21 @@
 
 /* ---- scripts ---- */
 
-/* X(NAME, file): each is common.lua followed by its own file. */
-#define REDIS_SCRIPTS(X)                                                                           \
-    X(PLACE, place)                                                                                \
-    X(NUMBER, number)                                                                              \
-    X(COMMIT, commit)                                                                              \
-    X(ANSWER, answer)                                                                              \
-    X(FORGET, forget)                                                                              \
-    X(LIST, list)                                                                                  \
-    X(STORY, story)                                                                                \
-    X(FURNITURE, furniture)                                                                        \
-    X(META, meta)
+/* Each script is what it needs (lua/places.lua, then lua/stories.lua) followed by its own file. */
+#define REDIS_SCRIPTS(X) /* name, file, and what it needs */                                       \
+    X(PLACE, place, PLACES)                                                                        \
+    X(NUMBER, number, PLACES)                                                                      \
+    X(ALONE, alone, NOTHING)                                                                       \
+    X(COMMIT, commit, STORIES)                                                                     \
+    X(ANSWER, answer, NOTHING)                                                                     \
+    X(FORGET, forget, STORIES)                                                                     \
+    X(LIST, list, PLACES)                                                                          \
+    X(STORY, story, STORIES)                                                                       \
+    X(FURNITURE, furniture, STORIES)                                                               \
+    X(META, meta, PLACES)
 
 enum redis_script {
-#define REDIS_SCRIPT_ENUM(name, file) SCRIPT_##name,
+#define REDIS_SCRIPT_ENUM(name, file, needs) SCRIPT_##name,
     REDIS_SCRIPTS(REDIS_SCRIPT_ENUM)
 #undef REDIS_SCRIPT_ENUM
         SCRIPT_COUNT

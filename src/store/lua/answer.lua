@@ -1,6 +1,7 @@
 -- answer.lua: a verdict that was given before is given again, for another queue entry.
 -- KEYS: articles, verdicts. ARGV: prefix, group, entry, keep_entry, cap, id, verdict.
 -- Returns 1, or 0 when somebody else answered the entry.
+local call = redis.call
 if call('XACK', KEYS[1], ARGV[2], ARGV[3]) == 0 then
   return 0
 end

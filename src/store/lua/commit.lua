@@ -14,7 +14,7 @@
 -- KEYS: articles, verdicts, alerts, stories, P:n:<collection>:<id>, P:verdict:<collection>:<id>
 local group, entry, keep_entry, cap, n, id, verdict, ttl, slice, story, share, copy, effective,
   arrived, outlet, text_bytes, about, about_origin, now, new_origin, origin_share, insist, floor,
-  replaces, list_words = unpack(ARGV, 2, 26)
+  replaces = unpack(ARGV, 2, 25)
 local mine, marks = place_of(n)
 
 local function publish(key, ...)
@@ -44,22 +44,7 @@ local function keep_verdict()
   end
 end
 
--- Nine of ten articles: nothing in common with anything, and nobody has met it. `list_words` is '0'
--- when all lists are empty.
-if not mine and marks == 0 and list_words == '0' and story == n then
-  if entry ~= '' and call('XACK', KEYS[1], group, entry) == 0 then
-    return { 'gone' }
-  end
-  end_entry()
-  put_place(n, { n, tonumber(share), tonumber(copy), tonumber(effective), tonumber(arrived), outlet,
-    tonumber(text_bytes) }, ttl)
-  keep_verdict()
-  count('a', slice, 1)
-  publish_event('new', n, about, 1, 1)
-  return { 'ok', n, {}, {} }
-end
-
-local at = 26
+local at = 25
 local function take_list(width)
   local list = {}
   at = at + 1
