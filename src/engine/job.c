@@ -123,7 +123,7 @@ static int ask_candidates(struct job *j)
     if (rc)
         return rc;
     j->candidates.postings = (struct store_postings){&a->sketch, a->exact, a->exact_count};
-    j->candidates.self = j->judgement.n ? j->judgement.n : j->replaces;
+    j->candidates.self = j->judgement.n ? j->judgement.n : j->older.replaces;
     j->candidates.posted = j->judgement.n != 0;
     j->candidates.min_shared = j->engine->options.min_shared;
     job_submit(j, &j->candidates.op, STORE_CANDIDATES, JOB_ASKING);
@@ -185,7 +185,7 @@ static int looked_up(struct job *j)
     struct dupd_hash128 own = j->a->tokens.content_hash;
     bool same = l->found && own.high == l->content_hash.high && own.low == l->content_hash.low;
     if (l->found)
-        j->replaces = l->n;
+        j->older.replaces = l->n;
     j->judgement.is_update_of_id = l->found && !same;
     if (j->mode == ENGINE_CHECK || !same || l->verdict.len == 0)
         return job_ask_version(j);
@@ -207,8 +207,9 @@ static int was_put(struct job *j)
     }
     j->judgement.hot = j->put.hot;
     j->judgement.refused = j->put.refused;
-    if (j->put.replaced || j->replaces == j->put.n) /* or an earlier attempt at this very version */
-        j->replaces = j->put.replaced;
+    if (j->put.replaced ||
+        j->older.replaces == j->put.n) /* or an earlier attempt at this very version */
+        j->older.replaces = j->put.replaced;
     return ask_own_furniture(j);
 }
 
@@ -349,7 +350,7 @@ static const struct store_candidate *next_candidate(struct job *j)
         if (!goes_on(j, c))
             return NULL;
         j->next_candidate++;
-        if (c->n == j->replaces || c->n == j->judgement.n)
+        if (c->n == j->older.replaces || c->n == j->judgement.n)
             continue;
         if (!c->exact && !engine_is_worth_reading(&j->engine->options, c->shared, c->of))
             return NULL;
@@ -386,7 +387,7 @@ int job_step(struct job *j)
                                    .count = j->verified_count,
                                    .missing = j->missing,
                                    .missing_count = j->missing_count,
-                                   .replaces = j->replaces,
+                                   .older = j->older,
                                    .self = j->judgement.n};
         j->placement = place_story(&q);
         if (!j->placement.need)

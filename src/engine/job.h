@@ -66,7 +66,7 @@ struct job {
     uint64_t started_us, stage_us; /* when it began; when its stage did */
     int64_t effective_ms;
     struct place_side side;
-    uint64_t replaces; /* the older number of this id; 0: none */
+    struct place_versions older; /* numbers of this id */
 
     struct store_lookup lookup;
     struct store_put put;

@@ -225,7 +225,8 @@ int job_prepare_commit(struct job *j)
     c->collection = j->a->article.collection;
     c->id = j->a->article.id;
     c->verdict = dupd_buf_view(&v->json);
-    c->replaces = j->replaces;
+    c->replaces = j->older.replaces;
+    c->overtakes = j->older.overtaken;
     c->story = v->story;
     c->to_origin = p->to_origin;
     c->copy = dupd_verdict_is_copy(v->verdict);

@@ -65,7 +65,7 @@ static void take(struct job *j)
     if (j->again.op.status == DUPD_OK && j->again.found && j->again.place.alive) {
         struct place_side other = place_side_of_record(j->engine->agencies, &m->record, m->n);
         m->place = j->again.place;
-        m->direction = place_direction(&j->side, &other, &m->place, j->replaces);
+        m->direction = place_direction(&j->side, &other, &m->place, &j->older);
     } else {
         miss(j, m->n);
         job_free_verified(job_verified_of(m));
@@ -85,11 +85,14 @@ int job_looked_again(struct job *j)
  */
 static void succeed(struct job *j, uint64_t older)
 {
-    j->replaces = older;
+    if (!place_is_version(&j->older, older)) {
+        j->older.overtaken = j->older.replaces;
+        j->older.replaces = older;
+    }
     for (unsigned i = 0; i < j->verified_count; i++) {
         struct match *m = j->verified[i];
         struct place_side other = place_side_of_record(j->engine->agencies, &m->record, m->n);
-        m->direction = place_direction(&j->side, &other, &m->place, older);
+        m->direction = place_direction(&j->side, &other, &m->place, &j->older);
     }
 }
 

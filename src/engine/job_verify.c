@@ -120,6 +120,6 @@ int job_verify(struct job *j)
     if (j->candidate)
         m->estimate = j->candidate->exact ? 1 : (double)j->candidate->shared / j->candidate->of;
     struct place_side other = place_side_of_record(j->engine->agencies, &m->record, m->n);
-    m->direction = place_direction(&j->side, &other, &m->place, j->replaces);
+    m->direction = place_direction(&j->side, &other, &m->place, &j->older);
     return job_compare(j, work, take);
 }

@@ -43,9 +43,10 @@ bool place_is_earlier(const struct place_side *a, const struct place_side *b)
 }
 
 enum match_direction place_direction(const struct place_side *self, const struct place_side *other,
-                                     const struct store_place *place, uint64_t replaces)
+                                     const struct store_place *place,
+                                     const struct place_versions *older)
 {
-    if (replaces && place->origin == replaces)
+    if (place_is_version(older, place->origin))
         return MATCH_TO;
     return place_is_earlier(other, self) ? MATCH_FROM : MATCH_TO;
 }

@@ -36,10 +36,22 @@ struct place_side place_side_of_record(const struct dupd_agencies *agencies,
  * earlier; then by arrival; then by number. */
 bool place_is_earlier(const struct place_side *a, const struct place_side *b);
 
-/* Where `other` stands to this article. `replaces`: the older version of this article (same id), or
- * 0: what the outlet's own older version is the origin of was taken from this article. */
+/* Older versions of this article (same id): the one that it replaces, and one that it overtook
+ * before that was decided. 0: none. */
+struct place_versions {
+    uint64_t replaces, overtaken;
+};
+
+static inline bool place_is_version(const struct place_versions *v, uint64_t n)
+{
+    return n && (n == v->replaces || n == v->overtaken);
+}
+
+/* Where `other` stands to this article. What an older version is the origin of was taken from this
+ * article. */
 enum match_direction place_direction(const struct place_side *self, const struct place_side *other,
-                                     const struct store_place *place, uint64_t replaces);
+                                     const struct store_place *place,
+                                     const struct place_versions *older);
 
 /* ---- the verdict ---- */
 
@@ -81,8 +93,8 @@ struct place_question {
     unsigned count;
     const uint64_t *missing; /* origins that cannot be had: dead, damaged, over the limit */
     unsigned missing_count;
-    uint64_t replaces; /* the older version of this article, or 0 */
-    uint64_t self;     /* this article's number, or 0: others may have joined the story that it
+    struct place_versions older;
+    uint64_t self; /* this article's number, or 0: others may have joined the story that it
                           would begin before it was decided */
 };
 

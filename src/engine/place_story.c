@@ -104,7 +104,7 @@ static void join_earlier(const struct place_question *q, struct placement *p)
  * text that overlaps it? */
 static bool is_own_story(const struct place_question *q, const struct match *m)
 {
-    if ((q->replaces && m->place.origin == q->replaces) || (q->self && m->place.origin == q->self))
+    if (place_is_version(&q->older, m->place.origin) || (q->self && m->place.origin == q->self))
         return true;
     const struct match *origin = verified_of(q, m->place.origin);
     return origin && origin->direction == MATCH_TO && overlaps(origin);
@@ -128,8 +128,8 @@ static void claim_later(const struct place_question *q, struct placement *p)
     const struct match *m;
     while (done_count < PLACE_VERIFIED_MAX && (m = next_link(q, MATCH_TO, done, done_count))) {
         uint64_t origin = m->place.origin;
-        bool known = verified_of(q, origin) || is_missing(q, origin) || origin == q->replaces ||
-                     origin == q->self;
+        bool known = verified_of(q, origin) || is_missing(q, origin) ||
+                     place_is_version(&q->older, origin) || origin == q->self;
         if (!known) {
             p->need = origin;
             return;

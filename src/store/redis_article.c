@@ -20,14 +20,15 @@ static void put_hash(char text[33], struct dupd_hash128 h)
     snprintf(text, 33, "%016" PRIx64 "%016" PRIx64, h.high, h.low);
 }
 
-/* "number content replaced" */
+/* "number content replaced ...": lua/number.lua */
 static bool read_id(struct dupd_view v, uint64_t *n, struct dupd_hash128 *content)
 {
     char text[128];
-    if (v.len == 0 || v.len >= sizeof text)
+    size_t len = v.len < sizeof text ? v.len : sizeof text - 1;
+    if (len == 0)
         return false;
-    memcpy(text, v.ptr, v.len);
-    text[v.len] = '\0';
+    memcpy(text, v.ptr, len);
+    text[len] = '\0';
     return sscanf(text, "%" SCNu64 " %16" SCNx64 "%16" SCNx64, n, &content->high, &content->low) ==
            3;
 }

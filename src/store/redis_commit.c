@@ -161,6 +161,7 @@ static void add_article(struct redis_store *s, const struct store_commit *op,
     redis_word_u64(s, op->insist);
     redis_word_u64(s, s->floor);
     redis_word_u64(s, op->replaces);
+    redis_word_u64(s, op->overtakes);
 }
 
 static int commit_whole(struct redis_op *o)
@@ -192,7 +193,7 @@ static int commit_whole(struct redis_op *o)
 
 static bool is_alone(const struct store_commit *op)
 {
-    return op->story == op->n && !op->copy && !op->replaces &&
+    return op->story == op->n && !op->copy && !op->replaces && !op->overtakes &&
            op->seen_count + op->later_count + op->merge_count + op->became_copy_count +
                    op->alert_count ==
                0;

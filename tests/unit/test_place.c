@@ -53,10 +53,14 @@ START_TEST(what_came_from_the_older_version_is_later)
 {
     struct place_side self = side(9, 9, 9), other = side(5, 5, 5);
     struct store_place place = {.story = 2, .origin = 2};
-    ck_assert_int_eq(place_direction(&self, &other, &place, 0), MATCH_FROM);
-    ck_assert_int_eq(place_direction(&self, &other, &place, 2), MATCH_TO);
-    ck_assert_int_eq(place_direction(&self, &other, &place, 3), MATCH_FROM);
-    ck_assert_int_eq(place_direction(&other, &self, &place, 0), MATCH_TO);
+    ck_assert_int_eq(place_direction(&self, &other, &place, &(struct place_versions){0}),
+                     MATCH_FROM);
+    ck_assert_int_eq(
+        place_direction(&self, &other, &place, &(struct place_versions){.replaces = 2}), MATCH_TO);
+    ck_assert_int_eq(
+        place_direction(&self, &other, &place, &(struct place_versions){.overtaken = 3}),
+        MATCH_FROM);
+    ck_assert_int_eq(place_direction(&other, &self, &place, &(struct place_versions){0}), MATCH_TO);
 }
 END_TEST
 
@@ -171,7 +175,7 @@ static struct placement place(const struct hand *h, uint64_t missing, uint64_t r
                                .count = h->count,
                                .missing = &missing,
                                .missing_count = missing != 0,
-                               .replaces = replaces};
+                               .older = {.replaces = replaces}};
     return place_story(&q);
 }
 
@@ -347,8 +351,11 @@ START_TEST(questions_end_whatever_the_matches)
                    1 + r / 128 % 120, (float)(r % 97) / 96.0F);
         }
         for (;;) {
-            struct place_question q = {h.list, h.count, missing, missing_count, (uint64_t)round % 7,
-                                       0};
+            struct place_question q = {.verified = h.list,
+                                       .count = h.count,
+                                       .missing = missing,
+                                       .missing_count = missing_count,
+                                       .older = {(uint64_t)round % 7, (uint64_t)round % 5}};
             struct placement p = place_story(&q);
             ck_assert_uint_le(p.merge_count, PLACE_VERIFIED_MAX);
             if (!p.need)

@@ -14,7 +14,7 @@
 -- KEYS: articles, verdicts, alerts, stories, P:n:<collection>:<id>, P:verdict:<collection>:<id>
 local group, entry, keep_entry, cap, n, id, verdict, ttl, slice, story, share, copy, effective,
   arrived, outlet, text_bytes, about, about_origin, now, new_origin, origin_share, insist, floor,
-  replaces = unpack(ARGV, 2, 25)
+  replaces, overtakes = unpack(ARGV, 2, 26)
 local mine, marks = place_of(n)
 
 local function publish(key, ...)
@@ -44,7 +44,7 @@ local function keep_verdict()
   end
 end
 
-local at = 25
+local at = 26
 local function take_list(width)
   local list = {}
   at = at + 1
@@ -63,21 +63,46 @@ local became_copy, alerts = take_list(1), take_list(4)
 local late_key = P .. ':late:' .. n
 local late = marks % 2 == 1 and call('SMEMBERS', late_key) or {}
 
+local function is_version(m)
+  return m == replaces or m == overtakes
+end
+
+-- Who joined the story of a version that this one replaces, after this one asked who is like it.
+-- (Of a story with more members it has met one, or has nothing to do with them.)
+local FEW = 8
+local function add_members(changed, known, of, made)
+  local into = follow(story)
+  if made and of ~= into and tonumber(call('HGET', P .. ':s:' .. of, 'members') or 0) <= FEW then
+    for _, member in ipairs(members_of(of)) do
+      local m = number_of(member)
+      if m ~= n and not is_version(m) and not known[m] then
+        changed[#changed + 1] = m
+      end
+    end
+  end
+end
+
 local function find_changed()
   local changed, known = { 'stale' }, {}
   for _, s in ipairs(seen) do
     known[s[1]] = true
     if s[2] ~= '0' then
-      local is_story, is_origin = stand(s[1])
-      if is_story ~= s[2] or is_origin ~= s[3] then
+      local is_story, is_origin, place = stand(s[1])
+      if is_story ~= s[2] or is_origin ~= s[3] or place and not is_decided(place) then
         changed[#changed + 1] = s[1]
       end
     end
   end
   for _, m in ipairs(late) do
     if not known[m] then
+      known[m] = true
       changed[#changed + 1] = m
     end
+  end
+  for _, older in ipairs({ replaces, overtakes }) do
+    local place = place_of(older)
+    local of, origin, made = follow(is_decided(place) and place[STORY] or older)
+    add_members(changed, known, of, made and origin == older)
   end
   return changed
 end
@@ -85,16 +110,25 @@ end
 if is_decided(mine) then
   return { 'done', call('GET', KEYS[6]) or '' }
 end
-local newest, content, older = n, nil, '0'
+local newest, content, older, pending = n, nil, '0', ''
 if marks >= VERSIONS then
   local known = call('GET', KEYS[5])
   if known then
-    newest, content, older = string.match(known, '^(%d+) (%x+) (%d+)$')
+    newest, content, older, pending = string.match(known, '^(%d+) (%x+) (%d+)(.*)$')
   end
 end
 if insist == '0' then
-  if newest == n and older ~= '0' and older ~= replaces then
+  local counts = newest == n or not is_decided(place_of(newest)) -- until a newer one is decided
+  if counts and older ~= '0' and not is_version(older) then
     return { 'version', older }
+  end
+  for m in string.gmatch(counts and pending or '', '%d+') do
+    if m == n then
+      break -- the rest are newer
+    end
+    if not is_version(m) and not place_of(m) and call('EXISTS', P .. ':s:' .. m) == 1 then
+      return { 'version', m }
+    end
   end
   local changed = find_changed()
   if #changed > 1 then
@@ -125,6 +159,17 @@ local function die(number)
   dead[#dead + 1] = number
 end
 
+-- An older version that is not decided yet: its decision comes too late. Who joined the story that
+-- it would have begun was looked at.
+local function supersede(m)
+  if not place_of(m) then
+    put_place(m, { '0', 0, 0, 0, 0, NOBODY, 0 }, ttl)
+    if call('HGET', P .. ':s:' .. m, 'origin') == m and follow(story) ~= m then
+      mend(m)
+    end
+  end
+end
+
 -- The id's newest version is the one that counts. Others die when this one has its place, so that a
 -- story does not end in between.
 local is_history = mine ~= nil -- forgotten meanwhile
@@ -132,14 +177,17 @@ local survived = '0'
 if content and not is_history then
   if newest == n then
     survived = older
-    if older ~= '0' then
+    if older ~= '0' or pending ~= '' then
       call('SET', KEYS[5], n .. ' ' .. content .. ' 0', 'KEEPTTL')
+    end
+    for m in string.gmatch(pending, '%d+') do
+      supersede(m)
     end
   elseif is_decided(place_of(newest)) then
     is_history = true
   else -- the newer one is still being decided: this one dies with its commit
     survived = older
-    call('SET', KEYS[5], newest .. ' ' .. content .. ' ' .. n, 'KEEPTTL')
+    call('SET', KEYS[5], newest .. ' ' .. content .. ' ' .. n .. pending, 'KEEPTTL')
   end
 end
 

@@ -5,7 +5,7 @@ if not known then
   return {}
 end
 local dead = {}
-local newest, _, older = string.match(known, '^(%d+) (%x+) (%d+)$')
+local newest, older = string.match(known, '^(%d+) %x+ (%d+)')
 for _, n in ipairs({ newest, older }) do
   if n ~= '0' then
     drop(n, ARGV[2], ARGV[3])

@@ -1,14 +1,16 @@
 -- number.lua: the number of an article: that of its id and content, if they have one.
--- KEYS[2] P:n:<collection>:<id>, which holds "number content replaced": the number of the newest
--- version, the hash of its content, and the older version that is still decided on.
+-- KEYS[2] P:n:<collection>:<id>, which holds "number content replaced [number ...]": the number of
+-- the newest version, the hash of its content, the older version that is decided, and those that
+-- were not when a newer one came.
 -- ARGV: prefix, number to give, content hash, seconds to keep it (0: for ever).
 -- Returns the number, and the one that it replaces or '0'.
 -- (The first version of an id takes its number by SET NX; this is for all others.)
+local PENDING = 80 -- bytes of numbers that are kept
 local known = call('GET', KEYS[2])
-local replaced = '0'
+local replaced, pending = '0', ''
 local ttl = ARGV[4]
 if known then
-  local n, content, older = string.match(known, '^(%d+) (%x+) (%d+)$')
+  local n, content, older, undecided = string.match(known, '^(%d+) (%x+) (%d+)(.*)$')
   if content == ARGV[3] then
     return { n, older }
   end
@@ -16,10 +18,11 @@ if known then
     replaced = n
   else
     replaced = older
+    pending = undecided .. ' ' .. n
     mark(n, VERSIONS, ttl)
   end
 end
-local value = ARGV[2] .. ' ' .. ARGV[3] .. ' ' .. replaced
+local value = ARGV[2] .. ' ' .. ARGV[3] .. ' ' .. replaced .. string.sub(pending, -PENDING)
 if ttl == '0' then
   call('SET', KEYS[2], value)
 else

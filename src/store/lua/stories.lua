@@ -66,6 +66,9 @@ local function leave(story, n, place)
     call('HINCRBY', s, 'outlets', -1)
   end
   if call('HINCRBY', s, 'members', -1) <= 0 then
+    if not place_of(story) then -- its own article is still to come, and inherits the alerts
+      return
+    end
     call('DEL', s, P .. ':sm:' .. story, P .. ':so:' .. story, P .. ':al:' .. story)
   elseif call('HGET', s, 'origin') == n then
     mend(story)
