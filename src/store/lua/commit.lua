@@ -317,6 +317,19 @@ local function join()
   return into
 end
 
+-- The version that this one replaces may have had its alert in a story that this one has to do with
+-- as well, though it joined another: one alert is enough.
+local function inherit_claim(into, from, outlet)
+  local related = false
+  for _, s in ipairs(seen) do
+    related = related or s[2] == from
+  end
+  local given = related and from ~= into and call('HGET', P .. ':al:' .. from, outlet)
+  if given then
+    call('HSETNX', P .. ':al:' .. into, outlet, given)
+  end
+end
+
 local function claim(of, alert)
   if call('HSETNX', P .. ':al:' .. of, alert[2], alert[1]) == 0 then
     return 0
@@ -333,6 +346,8 @@ if is_history then
   story = '0'
   die(n)
 else
+  local place = place_of(survived)
+  local before = is_decided(place) and follow(place[STORY])
   story = join()
   local becomes = { [n] = true } -- a copy by this commit, which is what alerts tell of
   for _, m in ipairs(became_copy) do
@@ -348,6 +363,9 @@ else
     tell_late(m, n)
   end
   for i, alert in ipairs(alerts) do
+    if before and alert[1] == n then
+      inherit_claim(story, before, alert[2])
+    end
     claimed[i] = becomes[alert[1]] and claim(story, alert) or 0
   end
   keep_verdict()
