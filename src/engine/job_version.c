@@ -2,9 +2,11 @@
  * job_version.c: how far a new version of an article (same id, other text) is believed about its
  * date.
  *
- * Happy path: nothing to ask, since the article is no older than its arrival anyway. Else the old
- * version is fetched and the two are compared, on the pool if there is one, before the record is
- * put, which carries the effective time. Who keeps his text keeps his date. A text that is mostly
+ * Happy path: nothing to ask, since the id is new. Else the old version is fetched and the two are
+ * compared, on the pool if there is one, before the record is put, which carries the effective
+ * time. Who keeps his text keeps his place in time: the updates of a wire story are no later than
+ * the story, or whoever copied it before the update would be taken for the source of those who copy
+ * it afterwards. A text that is mostly
  * another is no older than its arrival: else a stub that went out early would make whatever is
  * later put under its id the original of everything. And what was not believed of the old version,
  * or what was found to be a copy, is not made older by sending it once more. An attempt at this
@@ -47,6 +49,8 @@ static int take(struct job *j)
         return j->compared;
     if (j->is_other_text)
         least = arrived;
+    else if (before->effective_ms < j->effective_ms)
+        j->effective_ms = j->side.effective_ms = least = before->effective_ms;
     else if (is_believed_less(before) || j->again.place.copy)
         least = before->effective_ms < arrived ? before->effective_ms : arrived;
     if (least > j->effective_ms)
@@ -57,7 +61,7 @@ static int take(struct job *j)
 
 int job_ask_version(struct job *j)
 {
-    if (!j->lookup.found || j->effective_ms >= j->judgement.received_ms)
+    if (!j->lookup.found)
         return job_begin(j);
     j->again.n = j->lookup.n;
     job_submit(j, &j->again.op, STORE_FETCH, JOB_LOOKING_BACK);

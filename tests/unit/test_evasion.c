@@ -213,6 +213,25 @@ END_TEST
 
 /* ---- no copy, whatever it looks like ---- */
 
+/* Not a trick, but the same question: a story that is updated under a later date, after a copy of
+ * its first version, stays the source of what was copied in between and arrives afterwards. */
+START_TEST(an_updated_story_stays_the_source)
+{
+    struct fixture f;
+    open_fixture(&f);
+    struct dupd_buf *text = prose(&f, 1, 400), *updated = page(&f), *spun = page(&f);
+    prose_take(updated, dupd_buf_view(text), 0, 99);
+    prose_add(updated, 4, 30);
+    prose_spin(spun, dupd_buf_view(text), 5, 9);
+    expect(add(&f, "a", "one.example", "2023-05-01", text), DUPD_UNIQUE, NULL);
+    expect(add(&f, "b", "two.example", "2023-05-02", text), DUPD_IDENTICAL, "a");
+    expect(add(&f, "a", "one.example", "2023-05-04", updated), DUPD_UNIQUE, NULL);
+    expect(add(&f, "c", "three.example", "2023-05-03", spun), DUPD_REWRITTEN, "a");
+    expect_stories(&f, "a a a -\nb a a copy\nc a a copy\n");
+    close_fixture(&f);
+}
+END_TEST
+
 /* The outlet keeps what it had and adds half as much; one who had the addition from elsewhere and
  * published later came in before. */
 START_TEST(a_longer_version_keeps_its_date)
@@ -398,6 +417,7 @@ int main(void)
     tcase_add_loop_test(t, under_the_id_and_date_of_an_older_stub, 0, 4);
     tcase_add_test(t, filled_before_the_origin_comes);
     tcase_add_test(t, filled_at_the_second_attempt);
+    tcase_add_test(t, an_updated_story_stays_the_source);
     tcase_add_test(t, a_longer_version_keeps_its_date);
     tcase_add_test(t, a_version_behind_a_damaged_one_keeps_its_date);
     tcase_add_test(t, tables);
