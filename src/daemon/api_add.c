@@ -17,8 +17,8 @@
 #include "dupd/error.h"
 
 #define LINES_AT_ONCE 32u
-#define TOGETHER (1ull << 63) /* no moment of arrival: those of a queue are told apart from ours   \
-                               */
+/* No moment of arrival, by which articles of a queue are told apart. */
+#define TOGETHER (1ull << 63)
 
 struct line {
     struct batch *batch;

@@ -29,7 +29,7 @@
 #define BLOCK_US UINT64_C(5000000)
 #define BLOCK_MIN 8u
 #define BLOCK_MAX 256u
-#define SHARD_PLAN 48u /* postings in a shard at the end of its generation */
+#define SHARD_PLAN 128u /* postings in a shard at the end of its generation */
 #define FORMAT "1"
 
 static uint64_t now_us(void)
