@@ -350,7 +350,7 @@ static const struct store_candidate *next_candidate(struct job *j)
         if (!goes_on(j, c))
             return NULL;
         j->next_candidate++;
-        if (c->n == j->older.replaces || c->n == j->judgement.n)
+        if (place_is_version(&j->older, c->n) || c->n == j->judgement.n)
             continue;
         if (!c->exact && !engine_is_worth_reading(&j->engine->options, c->shared, c->of))
             return NULL;

@@ -81,8 +81,8 @@ int job_looked_again(struct job *j)
     return look_on(j);
 }
 
-/* An older version of this article was decided meanwhile: what came of it is later than this one.
- */
+/* An older version of this article was decided meanwhile, or has begun a story before it was: what
+ * came of it is later than this one. Of three the first is forgotten. */
 static void succeed(struct job *j, uint64_t older)
 {
     if (!place_is_version(&j->older, older)) {

@@ -6,11 +6,10 @@
  * compared, on the pool if there is one, before the record is put, which carries the effective
  * time. Who keeps his text keeps his place in time: the updates of a wire story are no later than
  * the story, or whoever copied it before the update would be taken for the source of those who copy
- * it afterwards. A text that is mostly
- * another is no older than its arrival: else a stub that went out early would make whatever is
- * later put under its id the original of everything. And what was not believed of the old version,
- * or what was found to be a copy, is not made older by sending it once more. An attempt at this
- * very version that was never committed is an old version too.
+ * it afterwards. A text that is mostly another is no older than its arrival: else a stub that went
+ * out early would make whatever is later put under its id the original of everything. And what was
+ * not believed of the old version, or what was found to be a copy, is not made older by sending it
+ * once more. An attempt at this very version that was never committed is an old version too.
  *
  * Failure: an old version that is gone or damaged is as good as none. Lack of memory ends the job.
  */
@@ -41,16 +40,24 @@ static void work(struct engine_task *t)
     j->compared = rc;
 }
 
+/* The old version's time, but on live input no date is believed that is older than the limit. */
+static int64_t kept_ms(const struct job *j, int64_t before)
+{
+    int64_t least = j->judgement.received_ms - j->engine->options.backdate_max_s * 1000;
+    return j->is_import || before > least ? before : least;
+}
+
 static int take(struct job *j)
 {
     const struct dupd_record *before = &j->again.record;
     int64_t arrived = j->judgement.received_ms, least = j->effective_ms;
+    int64_t kept = kept_ms(j, before->effective_ms);
     if (j->compared)
         return j->compared;
     if (j->is_other_text)
         least = arrived;
-    else if (before->effective_ms < j->effective_ms)
-        j->effective_ms = j->side.effective_ms = least = before->effective_ms;
+    else if (kept < j->effective_ms)
+        j->effective_ms = j->side.effective_ms = least = kept;
     else if (is_believed_less(before) || j->again.place.copy)
         least = before->effective_ms < arrived ? before->effective_ms : arrived;
     if (least > j->effective_ms)

@@ -36,8 +36,8 @@ struct place_side place_side_of_record(const struct dupd_agencies *agencies,
  * earlier; then by arrival; then by number. */
 bool place_is_earlier(const struct place_side *a, const struct place_side *b);
 
-/* Older versions of this article (same id): the one that it replaces, and one that it overtook
- * before that was decided. 0: none. */
+/* Older versions of this article (same id): the one that it replaces, and another that was not
+ * decided yet when this one came, or that was replaced meanwhile. 0: none. */
 struct place_versions {
     uint64_t replaces, overtaken;
 };

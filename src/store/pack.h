@@ -20,7 +20,7 @@ void pack_init(struct pack *p);
 void pack_close(struct pack *p);
 
 /* Replaces out with the packed form of text and sets *encoding (enum dupd_text_encoding): raw where
- * packing would not make it smaller. Any thread; about 25 us for 3 kB. Returns 0, DUPD_ENOMEM or
+ * packing would not make it smaller. Any thread; about 20 us for 3 kB. Returns 0, DUPD_ENOMEM or
  * DUPD_ETOOBIG (more than PACK_TEXT_MAX). */
 int pack_text(struct dupd_view text, struct dupd_buf *out, uint8_t *encoding);
 

@@ -197,7 +197,7 @@ struct store_commit {
     struct dupd_view collection, id;
     struct dupd_view verdict; /* JSON */
     uint64_t replaces;        /* older number of the same id that dies now; 0: none */
-    uint64_t overtakes;       /* one that was not decided before this one came; 0: none */
+    uint64_t overtakes;       /* another older one that counts; 0: none */
     uint64_t story;           /* its story: n itself for a new one */
     float to_origin;
     bool copy;

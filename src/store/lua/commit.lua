@@ -6,7 +6,8 @@
 --
 --   stale   an article that was compared with stands elsewhere by now, or one that took this one
 --           into account was not itself taken into account: decide again
---   version an older version of this id was decided meanwhile: decide again, as its successor
+--   version an older version of this id was decided meanwhile, or others have joined the story that
+--           one would begin that is not decided: decide again, as its successor
 --   done    this article was committed before: its verdict
 --   gone    the entry was answered by somebody else
 --   ok      story, alerts that were claimed (0 or 1 each), numbers that died
@@ -70,9 +71,9 @@ end
 -- Who joined the story of a version that this one replaces, after this one asked who is like it.
 -- (Of a story with more members it has met one, or has nothing to do with them.)
 local FEW = 8
-local function add_members(changed, known, of, made)
+local function add_members(changed, known, of)
   local into = follow(story)
-  if made and of ~= into and tonumber(call('HGET', P .. ':s:' .. of, 'members') or 0) <= FEW then
+  if of ~= into and tonumber(call('HGET', P .. ':s:' .. of, 'members') or 0) <= FEW then
     for _, member in ipairs(members_of(of)) do
       local m = number_of(member)
       if m ~= n and not is_version(m) and not known[m] then
@@ -99,10 +100,12 @@ local function find_changed()
       changed[#changed + 1] = m
     end
   end
-  for _, older in ipairs({ replaces, overtakes }) do
-    local place = place_of(older)
-    local of, origin, made = follow(is_decided(place) and place[STORY] or older)
-    add_members(changed, known, of, made and origin == older)
+  for _, version in ipairs({ replaces, overtakes }) do
+    local place = version ~= '0' and place_of(version)
+    local of, origin, made = follow(place and is_decided(place) and place[STORY] or version)
+    if made and origin == version then
+      add_members(changed, known, of)
+    end
   end
   return changed
 end
@@ -113,12 +116,29 @@ end
 local newest, content, older, pending = n, nil, '0', ''
 if marks >= VERSIONS then
   local known = call('GET', KEYS[5])
-  if known then
-    newest, content, older, pending = string.match(known, '^(%d+) (%x+) (%d+)(.*)$')
+  local n1, hash, n2, rest = string.match(known or '', '^(%d+) (%x+) (%d+)(.*)$')
+  if n1 then
+    newest, content, older, pending = n1, hash, n2, rest
   end
 end
+
+-- Is a newer version decided? Those in `pending` stand in the order in which they came.
+local function is_overtaken()
+  if newest ~= n and is_decided(place_of(newest)) then
+    return true
+  end
+  local passed = false
+  for m in string.gmatch(pending, '%d+') do
+    if passed and m == older then
+      return true
+    end
+    passed = passed or m == n
+  end
+  return false
+end
+
 if insist == '0' then
-  local counts = newest == n or not is_decided(place_of(newest)) -- until a newer one is decided
+  local counts = not is_overtaken()
   if counts and older ~= '0' and not is_version(older) then
     return { 'version', older }
   end
@@ -126,7 +146,8 @@ if insist == '0' then
     if m == n then
       break -- the rest are newer
     end
-    if not is_version(m) and not place_of(m) and call('EXISTS', P .. ':s:' .. m) == 1 then
+    local has_room = replaces == '0' or overtakes == '0' -- or one would drive out the other for ever
+    if has_room and not is_version(m) and not place_of(m) and call('EXISTS', P .. ':s:' .. m) == 1 then
       return { 'version', m }
     end
   end
@@ -183,7 +204,7 @@ if content and not is_history then
     for m in string.gmatch(pending, '%d+') do
       supersede(m)
     end
-  elseif is_decided(place_of(newest)) then
+  elseif is_overtaken() then
     is_history = true
   else -- the newer one is still being decided: this one dies with its commit
     survived = older
@@ -327,6 +348,7 @@ local function inherit_claim(into, from, outlet)
   local given = related and from ~= into and call('HGET', P .. ':al:' .. from, outlet)
   if given then
     call('HSETNX', P .. ':al:' .. into, outlet, given)
+    keep(ttl, P .. ':al:' .. into)
   end
 end
 

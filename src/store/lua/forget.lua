@@ -5,8 +5,8 @@ if not known then
   return {}
 end
 local dead = {}
-local newest, older = string.match(known, '^(%d+) %x+ (%d+)')
-for _, n in ipairs({ newest, older }) do
+local newest, rest = string.match(known, '^(%d+) %x+( .*)$')
+for n in string.gmatch(newest .. rest, '%d+') do
   if n ~= '0' then
     drop(n, ARGV[2], ARGV[3])
     dead[#dead + 1] = n

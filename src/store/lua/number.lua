@@ -22,7 +22,10 @@ if known then
     mark(n, VERSIONS, ttl)
   end
 end
-local value = ARGV[2] .. ' ' .. ARGV[3] .. ' ' .. replaced .. string.sub(pending, -PENDING)
+if #pending > PENDING then
+  pending = string.match(string.sub(pending, -PENDING), ' .*') or ''
+end
+local value = ARGV[2] .. ' ' .. ARGV[3] .. ' ' .. replaced .. pending
 if ttl == '0' then
   call('SET', KEYS[2], value)
 else
