@@ -165,6 +165,8 @@ int where_open_redis(const struct settings *s, const char *text, const struct wh
                                      .keep_entries = s->keep_entries,
                                      .stream_cap = s->stream_cap};
     how.loop = loop;
+    if (loop) /* others wait for each operation: they need no second */
+        how.connections = (unsigned)s->redis_connections;
     how.memory_max = s->redis_memory_max;
     if (callbacks) {
         how.on_state = callbacks->on_state;

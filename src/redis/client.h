@@ -68,12 +68,13 @@ struct redis {
     char problem[512];
     struct redis_counters counters;
 
-    struct batch_queue waiting; /* submitted, not yet looked at */
+    struct batch_queue waiting; /* submitted; not yet looked at, or beyond the window */
     struct batch_queue held;    /* redis_hold */
     struct batch_queue flight;  /* sent or being sent, in order */
     struct redis_batch *unsent; /* of flight: the first that the link has not taken whole */
     size_t unsent_at;
     uint64_t queued; /* bytes of all batches put into flight on this link */
+    size_t unanswered; /* bytes of the batches in flight */
     size_t pending;
     bool hold;
 

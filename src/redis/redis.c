@@ -26,7 +26,8 @@ void redis_options_default(struct redis_options *o)
                                 .deadline_ms = 5000,
                                 .backoff_ms = 50,
                                 .backoff_max_ms = 5000,
-                                .reply_max = (size_t)512 << 20};
+                                .reply_max = (size_t)512 << 20,
+                                .window = (size_t)128 << 10};
 }
 
 /* ---- state ---- */
@@ -88,7 +89,10 @@ struct batch_queue redis_unlink(struct redis *r)
     r->flight = (struct batch_queue){0};
     r->unsent = NULL;
     r->unsent_at = 0;
+    r->unanswered = 0;
     r->queued = r->link_in = r->link_out = 0;
+    if (r->waiting.head)
+        pipeline_wake(r);
     r->stage = STAGE_REST;
     return q;
 }

@@ -42,6 +42,7 @@ struct redis_options {
     unsigned backoff_ms, backoff_max_ms; /* 50, 5000: jittered, doubled, reset by a reply that is
                                             none of the errors that mean waiting */
     size_t reply_max;                    /* 512 MiB: a longer bulk string ends the connection */
+    size_t window; /* 128 KiB: while so many bytes of commands are unanswered, no more are sent */
     const char *client_name;             /* CLIENT SETNAME; NULL: none */
     const char *ca_file, *cert_file, *key_file; /* TLS; NULL: the system's authorities; no client
                                                    certificate */
@@ -92,7 +93,7 @@ struct redis_batch {
     unsigned commands, replies;
     int status;           /* sticks: what redis_batch_add met; then how it ended */
     unsigned deadline_ms; /* 0: that of the client */
-    uint64_t sent_us;     /* uv_hrtime / 1000 at submission */
+    uint64_t sent_us;     /* uv_hrtime / 1000 when it was sent; its deadline runs from then */
     /* Of command `index`, from 0. `reply` is borrowed. May be NULL. */
     void (*on_reply)(struct redis_batch *b, unsigned index, const redisReply *reply);
     /* Once: status 0 (every reply came, error replies included), DUPD_EAGAIN, DUPD_EINTR (the

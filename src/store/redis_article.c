@@ -104,8 +104,6 @@ static void post_block(struct redis_op *o, const struct dupd_sketch_block *b, co
         left--;
         op->posted++;
         redis_shard_post(o->store, &o->batch, generation, tag, (uint32_t)op->n);
-        if (dupd_buf_add(&o->kept, &tag, sizeof tag))
-            o->batch.status = DUPD_ENOMEM;
     }
 }
 
@@ -125,20 +123,14 @@ static int take_record(struct redis_op *o, const redisReply *reply)
 /* Replies: SET of the record, the length of each shard, then what this article asks for first. */
 static int was_posted(struct redis_op *o, unsigned index, const redisReply *reply)
 {
-    unsigned posted = (unsigned)(o->kept.len / sizeof(uint32_t));
-    if (index > posted)
-        return redis_walk_reply(o->store, o->walk, index - posted - 1, reply);
-    if (index == 0)
-        return o->again ? take_record(o, reply) : DUPD_OK;
-    /* Of an earlier attempt that was cut off nobody knows which shards it made. */
-    if (!o->again && redis_reply_u64(reply) > 2 * SHARD_ENTRY)
-        return DUPD_OK;
-    return dupd_buf_add(&o->note, o->kept.ptr + (index - 1) * sizeof(uint32_t), sizeof(uint32_t));
+    const struct store_put *op = (const struct store_put *)(void *)o->op;
+    if (index > op->posted)
+        return redis_walk_reply(o->store, o->walk, index - op->posted - 1, reply);
+    return index == 0 && o->again ? take_record(o, reply) : DUPD_OK;
 }
 
 static int end_put(struct redis_op *o)
 {
-    redis_shards_expire(o->store, o->at, dupd_buf_view(&o->note));
     redis_walk_keep(o);
     return redis_op_end(o);
 }
@@ -154,9 +146,6 @@ static int post(struct redis_op *o)
         return DUPD_EAGAIN;
     struct redis_batch *b = redis_op_batch(o, was_posted, end_put);
     unsigned g = redis_generation_now(s);
-    o->at = (unsigned)s->generation[g].number;
-    dupd_buf_clear(&o->note);
-    dupd_buf_clear(&o->kept);
     redis_command(s, "SET");
     redis_word_key_of(s, "a", op->n);
     redis_word(s, op->record);
@@ -170,17 +159,14 @@ static int post(struct redis_op *o)
     }
     redis_command_end(s, b);
     for (uint32_t i = 0; i < p->exact_count; i++) {
-        uint32_t tag = posting_tag_of_exact(p->exact[i]);
-        redis_shard_post(s, b, g, tag, (uint32_t)op->n);
+        redis_shard_post(s, b, g, posting_tag_of_exact(p->exact[i]), (uint32_t)op->n);
         op->posted++;
-        if (dupd_buf_add(&o->kept, &tag, sizeof tag))
-            return DUPD_ENOMEM;
     }
     for (uint32_t i = 0; i < p->sketch->block_count; i++) {
         const struct dupd_sketch_block *block = &p->sketch->block[i];
         post_block(o, block, p->sketch->hash + block->first, g);
     }
-    int rc = redis_walk_ahead(o, p, op->n, o->again);
+    int rc = redis_walk_ahead(o, p, op->n);
     return rc ? rc : redis_op_send(o);
 }
 

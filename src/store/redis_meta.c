@@ -258,7 +258,7 @@ static void take_meta(struct redis_store *s, const redisReply *reply)
                          theirs = redis_reply_view(reply->element[2]);
         snprintf(why, sizeof why,
                  "%s: this store was made with %.*s = %.*s; use the same, or another --prefix",
-                 redis_where(s->redis), (int)(name.len & 63), name.ptr, (int)(theirs.len & 63),
+                 redis_where(s->redis[0]), (int)(name.len & 63), name.ptr, (int)(theirs.len & 63),
                  theirs.ptr);
         refuse(s, why);
         return;
@@ -266,7 +266,7 @@ static void take_meta(struct redis_store *s, const redisReply *reply)
     if (!dupd_view_equal(what, DUPD_VIEW("ok")) || !redis_reply_at(reply, 5) ||
         !take_generations(s, redis_reply_view(reply->element[2]))) {
         snprintf(why, sizeof why, "%s: key %s:meta holds what no dupd wrote; use another --prefix",
-                 redis_where(s->redis), s->how.names.prefix);
+                 redis_where(s->redis[0]), s->how.names.prefix);
         refuse(s, why);
         return;
     }
@@ -343,7 +343,7 @@ static void on_done(struct redis_batch *b, int status)
         return;
     }
     told(s);
-    if (s->has_meta && s->state == REDIS_STORE_DOWN && redis_state(s->redis) == REDIS_UP)
+    if (s->has_meta && s->state == REDIS_STORE_DOWN && redis_store_is_up(s))
         set_state(s, REDIS_STORE_READY);
 }
 
@@ -389,7 +389,7 @@ static void ask_meta(struct redis_store *s)
 
 void redis_meta_ask(struct redis_store *s)
 {
-    if (s->checking || s->closing || redis_state(s->redis) != REDIS_UP)
+    if (s->checking || s->closing || !redis_store_is_up(s))
         return;
     s->checking = true;
     s->check_failed = false;
@@ -402,7 +402,7 @@ void redis_meta_ask(struct redis_store *s)
         load_scripts(s);
     else
         ask_meta(s);
-    redis_submit(s->redis, &s->check);
+    redis_submit(s->redis[0], &s->check);
 }
 
 static void on_timer(uv_timer_t *timer)

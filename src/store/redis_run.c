@@ -108,12 +108,23 @@ static void on_done(struct redis_batch *b, int status)
     struct redis_op *o = b->data;
     if (status == DUPD_EAGAIN)
         snprintf(o->store->base.problem, sizeof o->store->base.problem, "%s: %s",
-                 redis_where(o->store->redis), redis_problem(o->store->redis));
+                 redis_where(o->redis), redis_problem(o->redis));
     int rc = status ? status : o->status;
     if (!rc)
         rc = o->step(o);
     if (rc)
         finish(o, rc);
+}
+
+/* The one with the least to do. (A server looks at its connections in turn and writes 64 kB of
+ * replies to each at a time: with one, what is read waits behind what is written.) */
+static struct redis *idlest(const struct redis_store *s)
+{
+    struct redis *best = s->redis[0];
+    for (unsigned i = 1; i < s->how.connections; i++)
+        if (redis_pending(s->redis[i]) < redis_pending(best))
+            best = s->redis[i];
+    return best;
 }
 
 static struct redis_op *take(struct redis_store *s)
@@ -136,6 +147,7 @@ static struct redis_op *take(struct redis_store *s)
     if (o->next)
         o->next->previous = o;
     s->under_way = o;
+    o->redis = idlest(s);
     o->status = DUPD_OK;
     o->at = 0;
     o->again = false;
@@ -190,7 +202,7 @@ struct redis_batch *redis_op_batch(struct redis_op *o,
 
 int redis_op_send(struct redis_op *o)
 {
-    redis_submit(o->store->redis, &o->batch);
+    redis_submit(o->redis, &o->batch);
     return DUPD_OK;
 }
 
@@ -231,7 +243,7 @@ int redis_reply_status(struct redis_store *s, const redisReply *reply)
         return DUPD_OK;
     struct dupd_view text = redis_reply_view(reply);
     enum redis_class class = redis_class_of(text);
-    snprintf(s->base.problem, sizeof s->base.problem, "%s: %.*s", redis_where(s->redis),
+    snprintf(s->base.problem, sizeof s->base.problem, "%s: %.*s", redis_where(s->redis[0]),
              text.len > 300 ? 300 : (int)text.len, text.ptr);
     if (class == REDIS_SCRIPT) {
         s->sha[0][0] = '\0'; /* loaded again by the next check, which comes at once */

@@ -66,7 +66,7 @@ struct redis_store {
     struct dupd_buf strings;
     uv_loop_t own_loop, *loop;
     bool owns_loop, closing;
-    struct redis *redis;
+    struct redis *redis[REDIS_CONNECTIONS_MAX]; /* how.connections of them; meta asks the first */
     enum redis_store_state state;
     char why[256]; /* it is refused */
     size_t done;   /* operations completed: for run */
@@ -77,7 +77,7 @@ struct redis_store {
         is_empty;     /* is_empty: nobody has made the store yet (a reader's) */
     uv_timer_t timer; /* meta again, about once a second */
     uv_idle_t idle;   /* completes `failed` at the next turn */
-    unsigned handles; /* not closed yet */
+    unsigned handles, connections_open; /* not closed yet */
     struct store_op *failed;
     uint64_t asked_us; /* when meta was asked for, and answered (monotonic) */
     uint64_t answered_us;
@@ -104,6 +104,10 @@ struct redis_store {
     uint64_t hot_met, refused;        /* counters since open */
 };
 
+/* ---- redis_store.c ---- */
+
+bool redis_store_is_up(const struct redis_store *s); /* all of its connections */
+
 /* ---- redis_run.c: one operation on its way ---- */
 
 struct redis_walk;
@@ -115,6 +119,7 @@ struct redis_op {
     struct store_op *op;
     struct redis_batch batch;
     struct redis_op *next, *previous; /* under way, or spare */
+    struct redis *redis;              /* the connection that it goes over */
     int (*reply)(struct redis_op *o, unsigned index, const redisReply *reply); /* 0 or a code */
     int (*step)(struct redis_op *o);
     int status;           /* of the replies: the first that failed */
@@ -233,9 +238,6 @@ void redis_meta_close(struct redis_store *s);
 /* Adds an APPEND of (tag, n) to the shard of generation g. */
 void redis_shard_post(struct redis_store *s, struct redis_batch *b, unsigned g, uint32_t tag,
                       uint32_t n);
-/* Sets the time of shards that were just made: those of `tags` (uint32_t each) in the generation of
- * that number. Nobody waits for it. */
-void redis_shards_expire(struct redis_store *s, uint64_t generation, struct dupd_view tags);
 uint64_t redis_shard_of(const struct redis_generation *g, uint32_t tag);
 bool redis_hot_has(const struct redis_store *s, uint32_t tag);
 void redis_hot_set(struct redis_store *s, uint32_t tag);
@@ -262,7 +264,7 @@ int redis_read_stats(struct redis_op *o);
 /* ---- redis_walk.c, for put ---- */
 
 /* Adds to the operation's batch what article `self` will ask first: o->walk. */
-int redis_walk_ahead(struct redis_op *o, const struct store_postings *p, uint64_t self, bool again);
+int redis_walk_ahead(struct redis_op *o, const struct store_postings *p, uint64_t self);
 /* Takes reply `index` of those commands. Returns 0 or a code. */
 int redis_walk_reply(const struct redis_store *s, struct redis_walk *w, unsigned index,
                      const redisReply *reply);

@@ -23,9 +23,11 @@ void store_redis_default(struct store_redis *how)
                                           .alerts = "dupd:alerts",
                                           .stories = "dupd:stories",
                                           .stream_cap = 1000000},
+                                .connections = 1,
                                 .shards = 65536};
     store_options_default(&how->options);
     redis_options_default(&how->redis);
+    how->redis.window = 16384; /* two articles: the server goes from one connection to the next */
 }
 
 static struct redis_store *of(const struct store *s)
@@ -75,11 +77,14 @@ static bool writes(const struct store_op *op)
 
 static void say_why(struct redis_store *s)
 {
-    const char *why = s->state == REDIS_STORE_REFUSED ? s->why : redis_problem(s->redis);
+    const struct redis *r = s->redis[0];
+    for (unsigned i = 1; i < s->how.connections && redis_state(r) == REDIS_UP; i++)
+        r = s->redis[i];
+    const char *why = s->state == REDIS_STORE_REFUSED ? s->why : redis_problem(r);
     if (s->state == REDIS_STORE_REFUSED)
         snprintf(s->base.problem, sizeof s->base.problem, "%s", why);
     else
-        snprintf(s->base.problem, sizeof s->base.problem, "%s: %s", redis_where(s->redis),
+        snprintf(s->base.problem, sizeof s->base.problem, "%s: %s", redis_where(r),
                  why[0] ? why : "not connected yet");
 }
 
@@ -100,7 +105,7 @@ static void vt_submit(struct store *base, struct store_op *op)
     }
     if (s->how.options.read_only && writes(op)) {
         snprintf(s->base.problem, sizeof s->base.problem, "%s: it was opened for reading only",
-                 redis_where(s->redis));
+                 redis_where(s->redis[0]));
         redis_op_fail(s, op, DUPD_EREADONLY);
         return;
     }
@@ -161,14 +166,28 @@ static void on_handle_closed(uv_handle_t *h)
         free_store(s);
 }
 
-static void on_client_closed(void *data)
+static void close_handles(struct redis_store *s)
 {
-    struct redis_store *s = data;
-    s->redis = NULL;
     while (s->failed) /* whose callbacks may submit again */
         redis_op_fail_now(s);
     uv_close((uv_handle_t *)&s->timer, on_handle_closed);
     uv_close((uv_handle_t *)&s->idle, on_handle_closed);
+}
+
+static void on_client_closed(void *data)
+{
+    struct redis_store *s = data;
+    if (--s->connections_open == 0)
+        close_handles(s);
+}
+
+static void close_clients(struct redis_store *s)
+{
+    unsigned count = s->connections_open;
+    for (unsigned i = 0; i < count; i++)
+        redis_close(s->redis[i], on_client_closed, s);
+    if (count == 0)
+        close_handles(s);
 }
 
 static void vt_close(struct store *base)
@@ -178,7 +197,7 @@ static void vt_close(struct store *base)
     s->state = REDIS_STORE_DOWN;
     uv_timer_stop(&s->timer);
     redis_meta_stop(s);
-    redis_close(s->redis, on_client_closed, s);
+    close_clients(s);
     if (!s->owns_loop)
         return;
     while (s->handles)
@@ -196,6 +215,14 @@ static const struct store_vtable vtable = {.submit = vt_submit,
 
 /* ---- opening ---- */
 
+bool redis_store_is_up(const struct redis_store *s)
+{
+    unsigned i = 0;
+    while (i < s->connections_open && redis_state(s->redis[i]) == REDIS_UP)
+        i++;
+    return i == s->how.connections;
+}
+
 static void on_state(struct redis *r, enum redis_state state, const char *why, void *data)
 {
     struct redis_store *s = data;
@@ -203,7 +230,7 @@ static void on_state(struct redis *r, enum redis_state state, const char *why, v
     if (s->closing)
         return;
     if (state == REDIS_UP)
-        redis_meta_ask(s);
+        redis_meta_ask(s); /* once the others are up as well */
     else if (s->state != REDIS_STORE_DOWN || s->has_meta)
         redis_meta_lost(s);
     else
@@ -248,13 +275,13 @@ static bool is_valid(const struct store_redis *how, char problem[512])
 {
     const struct store_options *o = &how->options;
     if (how->names.prefix[0] && o->owners_max >= 1 && o->owners_max <= FINDER_OWNERS_LIMIT &&
-        o->window_s >= 0 && o->window_s <= INT64_C(10) * 366 * 86400 && how->shards >= 16 &&
+        o->window_s >= 0 && o->window_s <= INT64_C(10) * 366 * 86400 && how->shards >= 16 && how->connections >= 1 && how->connections <= REDIS_CONNECTIONS_MAX &&
         how->shards <= 1u << 24 && how->names.stream_cap >= 1)
         return true;
     snprintf(problem, 512,
              "options of the Redis store out of range: a prefix, owners_max 1 to %u, a window of"
-             " ten years at most, shards 16 to 16777216, stream_cap from 1",
-             FINDER_OWNERS_LIMIT);
+             " ten years at most, shards 16 to 16777216, connections 1 to %u, stream_cap from 1",
+             FINDER_OWNERS_LIMIT, REDIS_CONNECTIONS_MAX);
     return false;
 }
 
@@ -281,13 +308,15 @@ int redis_store_open(struct store **out, const struct store_redis *how, int64_t 
     rc = open_handles(s);
     s->how.redis.on_state = on_state;
     s->how.redis.data = s;
-    if (!rc)
-        rc = redis_open(&s->redis, s->loop, &how->url, &s->how.redis, problem);
+    while (!rc && s->connections_open < how->connections) {
+        rc = redis_open(&s->redis[s->connections_open], s->loop, &how->url, &s->how.redis, problem);
+        s->connections_open += !rc;
+    }
     if (rc) {
         s->closing = true;
         s->how.on_closed = NULL;
         if (s->handles)
-            on_client_closed(s);
+            close_clients(s);
         if (s->owns_loop) {
             uv_run(s->loop, UV_RUN_DEFAULT);
             uv_loop_close(s->loop);
@@ -320,5 +349,5 @@ enum redis_store_state redis_store_state(const struct store *base)
 
 struct redis *redis_store_client(struct store *base)
 {
-    return of(base)->redis;
+    return of(base)->redis[0];
 }

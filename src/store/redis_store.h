@@ -24,12 +24,15 @@ struct store_names {
     uint64_t stream_cap;  /* about so many entries are kept in each output stream: 1,000,000 */
 };
 
+#define REDIS_CONNECTIONS_MAX 64u
+
 struct store_redis {
     struct store_options options;
     struct store_names names;
     struct redis_url url;
     struct redis_options redis; /* on_state and data are the store's own */
     uv_loop_t *loop;            /* the caller's; NULL: one of its own, turned by run */
+    unsigned connections; /* that operations are spread over: 1; REDIS_CONNECTIONS_MAX at most */
     unsigned shards;     /* keys that the first generation of the index is spread over: 65,536 */
     uint64_t memory_max; /* bytes of Redis memory from which on articles are judged but not
                             indexed (counted as postings refused); 0: nine tenths of its
@@ -62,6 +65,7 @@ int redis_store_open(struct store **out, const struct store_redis *how, int64_t 
 int redis_store_wait(struct store *s, unsigned timeout_ms, char problem[512]);
 
 enum redis_store_state redis_store_state(const struct store *s);
+/* The first of its connections. */
 struct redis *redis_store_client(struct store *s);
 
 #endif

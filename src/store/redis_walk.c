@@ -43,7 +43,6 @@ struct walk_block {
 
 struct redis_walk {
     uint64_t self;            /* 0: nobody's */
-    bool again;               /* it was posted before: see tell_times */
     struct redis_walk *older; /* of those that are kept */
     struct walk_tag *tag;     /* the exact ones, then those of each block */
     uint32_t tag_count;
@@ -54,7 +53,6 @@ struct redis_walk {
     uint32_t post_count, post_cap;
     uint32_t round;       /* tags of this round: the first of todo */
     unsigned generations; /* read in this round */
-    uint64_t posting_to;  /* number of the generation that was posted to */
 };
 
 void redis_walk_free(struct redis_walk *w)
@@ -197,11 +195,8 @@ int redis_walk_reply(const struct redis_store *s, struct redis_walk *w, unsigned
 static int on_reply(struct redis_op *o, unsigned index, const redisReply *reply)
 {
     struct redis_walk *w = o->walk;
-    if (index >= w->post_count)
-        return redis_walk_reply(o->store, w, index - w->post_count, reply);
-    uint32_t tag = w->tag[w->post[index]].tag;
-    bool fresh = redis_reply_u64(reply) <= 2 * SHARD_ENTRY;
-    return fresh ? dupd_buf_add(&o->note, &tag, sizeof tag) : DUPD_OK;
+    return index < w->post_count ? DUPD_OK
+                                 : redis_walk_reply(o->store, w, index - w->post_count, reply);
 }
 
 static void add_round(struct redis_store *s, struct redis_walk *w, struct redis_batch *b)
@@ -227,25 +222,10 @@ static int send_round(struct redis_op *o)
     if (!redis_meta_is_fresh(s))
         return DUPD_EAGAIN;
     unsigned now = redis_generation_now(s);
-    w->posting_to = s->generation[now].number;
-    dupd_buf_clear(&o->note);
     for (uint32_t i = 0; i < w->post_count; i++)
         redis_shard_post(s, b, now, w->tag[w->post[i]].tag, (uint32_t)w->self);
     add_round(s, w, b);
     return redis_op_send(o);
-}
-
-/* An earlier attempt may have been cut off between making a shard and setting its time: whatever
- * shard this article stands in is given its time again. */
-static void tell_times(struct redis_op *o)
-{
-    const struct redis_walk *w = o->walk;
-    dupd_buf_clear(&o->note);
-    for (uint32_t i = 0; i < w->tag_count; i++)
-        if (w->tag[i].mine && dupd_buf_add(&o->note, &w->tag[i].tag, 4))
-            return;
-    redis_shards_expire(o->store, o->store->generation[redis_generation_now(o->store)].number,
-                        dupd_buf_view(&o->note));
 }
 
 /* Everything was read: counts, ranks, and tells which shingles are hot. */
@@ -273,8 +253,6 @@ static int conclude(struct redis_op *o)
     }
     if (rc)
         return rc;
-    if (w->again)
-        tell_times(o);
     finder_end(f, op->self);
     op->hot = f->hot;
     s->hot_met += f->hot;
@@ -289,7 +267,6 @@ static int go_on(struct redis_op *o)
 {
     struct redis_walk *w = o->walk;
     const struct store_candidates *op = (const struct store_candidates *)(void *)o->op;
-    redis_shards_expire(o->store, w->posting_to, dupd_buf_view(&o->note));
     w->post_count = 0;
     w->todo_count -= w->round;
     if (w->todo_count)
@@ -324,12 +301,11 @@ static struct redis_walk *begin_walk(const struct redis_store *s, const struct s
     return w;
 }
 
-int redis_walk_ahead(struct redis_op *o, const struct store_postings *p, uint64_t self, bool again)
+int redis_walk_ahead(struct redis_op *o, const struct store_postings *p, uint64_t self)
 {
     o->walk = begin_walk(o->store, p, self);
     if (!o->walk)
         return DUPD_ENOMEM;
-    o->walk->again = again;
     add_round(o->store, o->walk, &o->batch);
     return DUPD_OK;
 }

@@ -106,9 +106,10 @@ def places(client, prefix, families):
 
 def undying(client, prefix):
     known = {("%s:%s" % (prefix, name)).encode() for name in PERMANENT}
+    shards = ("%s:b:" % prefix).encode()  # go with their generation
     out = set()
     for page in keys(client):
-        ask = [k for k in page if k not in known and not k.startswith(b"chaos:")]
+        ask = [k for k in page if k not in known and not k.startswith((b"chaos:", shards))]
         for key, ttl in zip(ask, client.pipe([("TTL", k) for k in ask])):
             if ttl == -1:
                 out.add(key.decode("utf-8", "replace"))

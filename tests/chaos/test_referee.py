@@ -223,8 +223,8 @@ class Referee(unittest.TestCase):
             self.out.left[what] = 1
             self.caught("left over")
             self.out.left[what] = 0
-        self.out.undying = ["dupd:b:1:7"]
-        self.caught("undying key", "dupd:b:1:7")
+        self.out.undying = ["dupd:a:7"]
+        self.caught("undying key", "dupd:a:7")
         self.out.undying = []
         self.out.troubles = ["worker 1 ended by itself, status -11"]
         self.caught("worker")

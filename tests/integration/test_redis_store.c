@@ -402,6 +402,67 @@ START_TEST(generations_are_read_while_they_matter)
 }
 END_TEST
 
+static bool meta_field_begins(const char *field, const char *with)
+{
+    redisReply *r = redis_server_run(server, "HGET dupd:meta %s", field);
+    bool begins = r->type == REDIS_REPLY_STRING && strncmp(r->str, with, strlen(with)) == 0;
+    freeReplyObject(r);
+    return begins;
+}
+
+static size_t keys_of(const char *pattern)
+{
+    redisReply *r = redis_server_run(server, "KEYS %s", pattern);
+    size_t count = r->elements;
+    freeReplyObject(r);
+    return count;
+}
+
+static void run_until_meta_begins(struct store *s, const char *field, const char *with)
+{
+    uint64_t end = uv_hrtime() + UINT64_C(60000000000);
+    while (!meta_field_begins(field, with)) {
+        ck_assert(uv_hrtime() < end);
+        store_run(s);
+    }
+}
+
+/* Shards have no time of their own: first the generation is out of use, a minute later its shards
+ * are taken away, some at each look at meta. */
+START_TEST(a_generation_that_nobody_reads_is_taken_away)
+{
+    flush_all();
+    struct store_redis how = kit_redis(server, "dupd");
+    how.shards = 5000; /* more than are taken away at once, twice */
+    struct store *s = kit_open_redis(&how);
+    uint64_t random = 14;
+    struct kit_article a;
+    kit_random_article(&a, "a", &random);
+    kit_add(s, &a, 0);
+    store_close(s);
+    size_t posted = keys_of("dupd:b:1:*");
+    ck_assert_uint_gt(posted, 10);
+    /* the second generation began longer ago than anybody looks back */
+    redisReply *now = redis_server_run(server, "TIME");
+    long long second = strtoll(now->element[0]->str, NULL, 10) - how.options.window_s - 5;
+    freeReplyObject(now);
+    redis_server_do(server, "HSET dupd:meta generations 1:%lld000:5000,2:%lld000:5000",
+                    second - how.options.window_s, second);
+    redis_server_do(server, "SETRANGE dupd:b:1:4999 0 12345678");
+    redis_server_do(server, "SETRANGE dupd:b:2:17 0 12345678");
+    s = kit_open_redis(&how);
+    run_until_meta_begins(s, "generations", "2:");
+    ck_assert(meta_field_begins("gone", "1:5000:0:"));
+    ck_assert_uint_gt(keys_of("dupd:b:1:*"), posted - 1); /* some worker may still be at it */
+    redis_server_do(server, "HSET dupd:meta gone 1:5000:0:1,7:16:0:9999999999999");
+    run_until_meta_begins(s, "gone", "1:5000:2000:1,7:");
+    run_until_meta_begins(s, "gone", "7:16:0:9999999999999");
+    ck_assert_uint_eq(keys_of("dupd:b:1:*"), 0);
+    ck_assert_uint_eq(keys_of("dupd:b:2:17"), 1);
+    store_close(s);
+}
+END_TEST
+
 START_TEST(a_crowded_generation_is_followed_by_a_larger_one)
 {
     flush_all();
@@ -471,6 +532,7 @@ int main(void)
     tcase_add_test(t, a_reader_of_nothing_finds_nothing);
     tcase_add_loop_test(t, hot_shingles_are_as_in_the_posting_table, 0, 2);
     tcase_add_test(t, generations_are_read_while_they_matter);
+    tcase_add_test(t, a_generation_that_nobody_reads_is_taken_away);
     tcase_add_test(t, a_crowded_generation_is_followed_by_a_larger_one);
     tcase_add_test(t, near_the_memory_limit_nothing_more_is_indexed);
     suite_add_tcase(s, t);

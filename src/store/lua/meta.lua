@@ -3,7 +3,9 @@
 -- P:meta holds the format, the parameters that must be equal everywhere, the generations of the
 -- index ("number:first moment:shards" each, oldest first; the last may begin in the future, so that
 -- all know of it before it does) and marks ("moment:number": at that moment numbers from there on
--- had not been given), from which follows which numbers have left the window.
+-- had not been given), from which follows which numbers have left the window, and what is left of
+-- generations that nobody reads any more ("number:shards:next:moment", the oldest first): their
+-- shards are taken away a part at each call, so that no call takes long.
 --
 -- ARGV: prefix, sketch, owners_max, window in seconds, shards of the first generation, postings
 -- planned for a shard, lead in ms, format, slice, bytes of text that were kept since the last call,
@@ -13,17 +15,19 @@
 local sketch, owners, window = ARGV[2], ARGV[3], tonumber(ARGV[4]) * 1000
 local shards, plan, lead, format = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
 local GENERATIONS_MAX, SHARDS_MAX, MARKS = 8, 16777216, 64
+local UNLINK_MAX, REST = 2000, 60000 -- shards a call, a ms of work; ms after a generation's end
 local meta = P .. ':meta'
 
 local t = call('TIME')
 local now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
 
-local is = call('HMGET', meta, 'format', 'sketch', 'owners_max', 'window', 'generations', 'marks')
+local is = call('HMGET', meta, 'format', 'sketch', 'owners_max', 'window', 'generations', 'marks',
+  'gone')
 if not is[1] then
   if lead == 0 then
     return { 'none' }
   end
-  is = { format, sketch, owners, ARGV[4], '1:' .. text_of(now) .. ':' .. text_of(shards), '' }
+  is = { format, sketch, owners, ARGV[4], '1:' .. text_of(now) .. ':' .. text_of(shards), '', '' }
   call('HSET', meta, 'format', format, 'sketch', sketch, 'owners_max', owners, 'window', ARGV[4],
     'generations', is[5], 'marks', '')
 end
@@ -47,10 +51,34 @@ if lead > 0 then
   for i = 11, #ARGV, 2 do
     call('HINCRBY', meta, 'v' .. ARGV[i], ARGV[i + 1])
   end
+  local gone, left = {}, {}
+  for number, count, next, moment in string.gmatch(is[7] or '', '(%d+):(%d+):(%d+):(%d+)') do
+    gone[#gone + 1] = { tonumber(number), tonumber(count), tonumber(next), tonumber(moment) }
+  end
   -- What ended before the window is of no use to anybody.
   while window > 0 and generations[2] and generations[2][2] < now - window do
-    call('HDEL', meta, 'v' .. text_of(generations[1][1]))
-    table.remove(generations, 1)
+    local old = table.remove(generations, 1)
+    call('HDEL', meta, 'v' .. text_of(old[1]))
+    gone[#gone + 1] = { old[1], old[3], 0, now + math.min(window, REST) }
+  end
+  if gone[1] and gone[1][4] <= now then
+    local number, count, from = unpack(gone[1])
+    local to = math.min(from + UNLINK_MAX, count)
+    for shard = from, to - 1 do
+      call('UNLINK', P .. ':b:' .. text_of(number) .. ':' .. text_of(shard))
+    end
+    gone[1][3] = to
+    if to == count then
+      table.remove(gone, 1)
+    end
+  end
+  for _, g in ipairs(gone) do
+    left[#left + 1] = text_of(g[1]) .. ':' .. text_of(g[2]) .. ':' .. text_of(g[3]) .. ':' ..
+      text_of(g[4])
+  end
+  left = table.concat(left, ',')
+  if left ~= (is[7] or '') then
+    call('HSET', meta, 'gone', left)
   end
   local last = generations[#generations]
   local volume = tonumber(call('HGET', meta, 'v' .. text_of(last[1])) or '0')
