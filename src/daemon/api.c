@@ -338,7 +338,6 @@ int api_open(struct api **out, uv_loop_t *loop, const struct api_options *o, cha
         return rc;
     }
     a->loop = loop;
-    a->login_credit = 5;
     a->sent = o->view ? view_newest(o->view) : 0;
     rc = check_options(a, problem);
     rc = rc ? rc : open_http(a, problem);

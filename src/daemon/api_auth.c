@@ -4,7 +4,9 @@
  *
  * The cookie is a random number that stands in a table of bounded size, HttpOnly and
  * SameSite=Strict; restarting the daemon ends all logins. Guessing is slowed to one attempt a
- * second, and secrets are compared in constant time.
+ * second and address, so that who guesses keeps nobody else out, and secrets are compared in
+ * constant time. (Behind a proxy all have its address.) The addresses are the last 256: who has
+ * more networks than that to guess from is slowed by the length of the token.
  */
 #include <stdio.h>
 #include <sys/random.h>
@@ -14,6 +16,7 @@
 #include "http/http_text.h"
 
 #define COOKIE "dupd_session"
+#define LOGINS_AT_ONCE 5
 
 bool api_is_loopback(const char *address)
 {
@@ -65,17 +68,36 @@ static struct session_slot *new_slot(struct api *a)
     return oldest;
 }
 
-/* One attempt a second, five at once. */
-static bool may_try(struct api *a)
+/* That of the address; else one that nobody has, or nobody has used for the longest time. */
+static struct login_brake *find_brake(struct api *a, const char from[48])
 {
-    uint64_t now = uv_now(a->loop);
-    a->login_credit += (double)(now - a->login_at_ms) / 1000;
-    a->login_at_ms = now;
-    if (a->login_credit > 5)
-        a->login_credit = 5;
-    if (a->login_credit < 1)
+    struct login_brake *oldest = &a->brake[0];
+    for (size_t i = 0; i < BRAKES_MAX; i++) {
+        struct login_brake *b = &a->brake[i];
+        if (b->at_ms && strcmp(b->from, from) == 0)
+            return b;
+        if (b->at_ms < oldest->at_ms)
+            oldest = b;
+    }
+    *oldest = (struct login_brake){.credit = LOGINS_AT_ONCE};
+    snprintf(oldest->from, sizeof oldest->from, "%s", from);
+    return oldest;
+}
+
+static bool may_try(struct api *a, const struct http_exchange *x)
+{
+    char from[48];
+    uint64_t now = uv_now(a->loop) + 1;
+    http_peer(x, from);
+    struct login_brake *b = find_brake(a, from);
+    if (b->at_ms)
+        b->credit += (double)(now - b->at_ms) / 1000;
+    b->at_ms = now;
+    if (b->credit > LOGINS_AT_ONCE)
+        b->credit = LOGINS_AT_ONCE;
+    if (b->credit < 1)
         return false;
-    a->login_credit -= 1;
+    b->credit -= 1;
     return true;
 }
 
@@ -103,7 +125,7 @@ void api_login(struct api *a, struct http_exchange *x, struct dupd_view argument
 {
     struct dupd_buf given = {0};
     (void)argument;
-    if (!may_try(a)) {
+    if (!may_try(a, x)) {
         api_show_login(x, 429, "Too many attempts. Wait a moment and try again.");
         return;
     }

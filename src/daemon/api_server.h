@@ -17,6 +17,7 @@
 #include "engine/json_write.h"
 #include "http/http.h"
 
+#define BRAKES_MAX 256u
 #define SESSIONS_MAX 256
 #define SESSION_BYTES 32
 #define CACHE_SLOTS 64
@@ -27,6 +28,13 @@
 struct session_slot {
     char id[2 * SESSION_BYTES + 1]; /* "": free */
     uint64_t until_ms;              /* of the loop's clock */
+};
+
+/* Attempts to log in from one address. */
+struct login_brake {
+    char from[48];
+    double credit; /* attempts that may be made now */
+    uint64_t at_ms; /* as of then; 0: a free slot */
 };
 
 struct cached {
@@ -46,8 +54,7 @@ struct api {
     char *strings;
     struct http_server *http;
     struct session_slot session[SESSIONS_MAX];
-    double login_credit; /* attempts that may be made now */
-    uint64_t login_at_ms;
+    struct login_brake brake[BRAKES_MAX];
     struct cached cache[CACHE_SLOTS];
     struct cached metrics; /* the text of the last scrape */
     unsigned calls;        /* under way */

@@ -175,6 +175,7 @@ static int add_facts(struct job *j)
     struct store_commit *c = &j->commit;
     struct json_writer w;
     c->entry = j->a->entry;
+    c->tell = !j->is_import; /* what is brought in from an archive is no news to anybody */
     c->outlet = j->a->article.source;
     c->effective_ms = j->effective_ms;
     c->arrived_ms = j->judgement.received_ms;

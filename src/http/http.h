@@ -65,6 +65,9 @@ void http_close(struct http_server *s, void (*closed)(void *data), void *data);
 
 /* The request of an exchange; valid while it is the handler's. */
 const struct http_request *http_request(const struct http_exchange *x);
+/* Who asks, for limits: "192.0.2.7", "2001:db8:1:2" (the first half of an IPv6 address: who has one
+ * has all of its network), "" for a Unix socket or when it is gone already. */
+void http_peer(const struct http_exchange *x, char out[48]);
 /* For the handler. */
 void http_set_data(struct http_exchange *x, void *data);
 void *http_data(const struct http_exchange *x);

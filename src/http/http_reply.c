@@ -25,6 +25,25 @@ const struct http_request *http_request(const struct http_exchange *x)
     return &x->parser.request;
 }
 
+void http_peer(const struct http_exchange *x, char out[48])
+{
+    struct sockaddr_storage from;
+    int len = sizeof from;
+    out[0] = '\0';
+    if (x->server->local || uv_tcp_getpeername(&x->io.tcp, (struct sockaddr *)&from, &len))
+        return;
+    if (from.ss_family == AF_INET) {
+        uv_ip4_name((const struct sockaddr_in *)&from, out, 48);
+        return;
+    }
+    const unsigned char *b = ((const struct sockaddr_in6 *)&from)->sin6_addr.s6_addr;
+    if (IN6_IS_ADDR_V4MAPPED(&((const struct sockaddr_in6 *)&from)->sin6_addr))
+        snprintf(out, 48, "%u.%u.%u.%u", b[12], b[13], b[14], b[15]);
+    else
+        snprintf(out, 48, "%x:%x:%x:%x", b[0] << 8 | b[1], b[2] << 8 | b[3], b[4] << 8 | b[5],
+                 b[6] << 8 | b[7]);
+}
+
 void http_set_data(struct http_exchange *x, void *data)
 {
     x->data = data;

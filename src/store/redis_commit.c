@@ -164,6 +164,15 @@ static void add_article(struct redis_store *s, const struct store_commit *op,
     redis_word_u64(s, op->overtakes);
 }
 
+/* What becomes of the queue entry and the verdict: see lua/commit.lua. */
+static enum end_of_entry { END_SILENT, END_TELL, END_TELL_AND_DELETE } end_of(
+    const struct redis_store *s, const struct store_commit *op)
+{
+    if (op->entry.len == 0)
+        return op->tell ? END_TELL : END_SILENT;
+    return s->how.names.keep_entries ? END_TELL : END_TELL_AND_DELETE;
+}
+
 static int commit_whole(struct redis_op *o)
 {
     struct redis_store *s = o->store;
@@ -180,7 +189,7 @@ static int commit_whole(struct redis_op *o)
     redis_script_arguments(s);
     redis_word_text(s, names->group);
     redis_word(s, op->entry);
-    redis_word_u64(s, names->keep_entries);
+    redis_word_u64(s, end_of(s, op));
     redis_word_u64(s, names->stream_cap);
     uint64_t outlet = hash_outlet(op);
     add_article(s, op, &outlet);
@@ -263,7 +272,7 @@ static int commit_alone(struct redis_op *o)
     redis_word_key(s, "count");
     redis_word_text(s, names->group);
     redis_word(s, op->entry);
-    redis_word_u64(s, names->keep_entries);
+    redis_word_u64(s, end_of(s, op));
     redis_word_u64(s, names->stream_cap);
     redis_word(s, op->id);
     redis_word(s, op->verdict);

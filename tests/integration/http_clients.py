@@ -3,6 +3,7 @@
 clients, and slow, half-open, pipelining, oversized, lying and babbling ones; logins; and after all
 of them the daemon still answers.
 """
+import http.client
 import json
 import os
 import random
@@ -236,6 +237,11 @@ def logs_people_in(desk):
     assert desk.ask("GET", "/api/v1/stats", headers=cookie, token=False)[0] == 401
     tries = [desk.ask("POST", "/login", "token=x", form, token=False)[0] for _ in range(12)]
     assert 429 in tries, tries
+    # who guesses keeps nobody else out
+    other = http.client.HTTPConnection("127.0.0.1", desk.port, timeout=30, source_address=("127.0.0.2", 0))
+    other.request("POST", "/login", "token=" + TOKEN, {**form, "Host": "127.0.0.1"})
+    assert other.getresponse().status == 303
+    other.close()
 
 
 def takes_articles(desk):

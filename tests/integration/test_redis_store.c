@@ -244,6 +244,42 @@ START_TEST(who_was_met_is_told)
 }
 END_TEST
 
+/* Others joined the story that b would begin, and that of the earlier a was merged into it: when b is
+ * decided, and is a copy, the origin is a. */
+START_TEST(a_copy_is_not_the_origin_of_its_own_story)
+{
+    flush_all();
+    struct store_redis how = kit_redis(server, "dupd");
+    struct store *s = kit_open_redis(&how);
+    struct kit_article a, b, c;
+    uint64_t random = 10;
+    kit_random_article(&a, "a", &random);
+    kit_random_article(&b, "b", &random);
+    kit_random_article(&c, "c", &random);
+    uint64_t na = kit_put(s, &a), nb = kit_put(s, &b), nc = kit_put(s, &c);
+    struct store_commit of_a = kit_commit(&a, na, 0);
+    ck_assert_int_eq(kit_do(s, &of_a.op), 0);
+    struct store_commit of_c = kit_commit(&c, nc, nb);
+    of_c.copy = true;
+    of_c.merge_from = &na;
+    of_c.merge_count = 1;
+    ck_assert_int_eq(kit_do(s, &of_c.op), 0);
+    struct store_commit of_b = kit_commit(&b, nb, nb);
+    struct store_seen seen = {.n = na, .story = nb, .origin = nb};
+    of_b.copy = true;
+    of_b.seen = &seen;
+    of_b.seen_count = 1;
+    ck_assert_int_eq(kit_do(s, &of_b.op), 0);
+    struct store_story story = {.op.kind = STORE_STORY, .story = nc};
+    ck_assert_int_eq(kit_do(s, &story.op), 0);
+    ck_assert_uint_eq(story.id, nb);
+    ck_assert_uint_eq(story.member_count, 3);
+    ck_assert_uint_eq(story.origin, na);
+    store_release(&story.op);
+    store_close(s);
+}
+END_TEST
+
 /* ---- parameters ---- */
 
 START_TEST(other_parameters_are_refused)
@@ -528,6 +564,7 @@ int main(void)
     tcase_add_test(t, a_missing_right_to_publish_loses_nothing);
     tcase_add_test(t, a_commit_on_what_has_changed_is_stale);
     tcase_add_test(t, who_was_met_is_told);
+    tcase_add_test(t, a_copy_is_not_the_origin_of_its_own_story);
     tcase_add_test(t, other_parameters_are_refused);
     tcase_add_test(t, a_reader_of_nothing_finds_nothing);
     tcase_add_loop_test(t, hot_shingles_are_as_in_the_posting_table, 0, 2);

@@ -2,12 +2,12 @@
 -- has met: nine of ten. What commit.lua would do with it, with half the work for the server.
 --
 -- KEYS: articles, verdicts, stories, P:verdict:<collection>:<id>, P:p:<n / 64>, P:count
--- ARGV: group, entry, keep_entry, cap, id, verdict, seconds to keep, where its place is in the key,
+-- ARGV: group, entry, finish (as there), cap, id, verdict, seconds to keep, where its place is in the key,
 -- the place, field of the counter, n, event. Places: see places.lua.
 -- Returns 'ok', or 'gone' as commit.lua does, or 'met': somebody has met it, and nothing was done.
 local call = redis.call
 local PLACE_KEY = 2560 -- bytes of a key of places
-local group, entry, keep_entry, cap, id, verdict, ttl, at, place, counter, n, event = unpack(ARGV)
+local group, entry, finish, cap, id, verdict, ttl, at, place, counter, n, event = unpack(ARGV)
 at = tonumber(at)
 local whole = at + #place
 local there = call('GETRANGE', KEYS[5], at, whole - 1)
@@ -17,11 +17,11 @@ end
 if entry ~= '' and call('XACK', KEYS[1], group, entry) == 0 then
   return { 'gone' }
 end
-if entry ~= '' then
+if finish ~= '0' then
   call('XADD', KEYS[2], 'MAXLEN', '~', cap, '*', 'id', id, 'verdict', verdict)
-  if keep_entry == '0' then
-    call('XDEL', KEYS[1], entry)
-  end
+end
+if finish == '2' then
+  call('XDEL', KEYS[1], entry)
 end
 if call('SETRANGE', KEYS[5], at, place) <= PLACE_KEY then
   place = string.rep('\0', at) .. place .. string.rep('\0', PLACE_KEY - whole + 1)

@@ -12,8 +12,11 @@
 --   gone    the entry was answered by somebody else
 --   ok      story, alerts that were claimed (0 or 1 each), numbers that died
 --
+-- `finish`: 0 nobody is told the verdict (an archive is imported), 1 it goes to the stream (an article
+-- that came by HTTP, or an entry that others read as well), 2 and its queue entry is deleted.
+--
 -- KEYS: articles, verdicts, alerts, stories, P:n:<collection>:<id>, P:verdict:<collection>:<id>
-local group, entry, keep_entry, cap, n, id, verdict, ttl, slice, story, share, copy, effective,
+local group, entry, finish, cap, n, id, verdict, ttl, slice, story, share, copy, effective,
   arrived, outlet, text_bytes, about, about_origin, now, new_origin, origin_share, insist, floor,
   replaces, overtakes = unpack(ARGV, 2, 26)
 local mine, marks = place_of(n)
@@ -29,11 +32,11 @@ local function publish_event(event, of, about_it, members, outlets, into)
 end
 
 local function end_entry()
-  if entry ~= '' then
+  if finish ~= '0' then
     publish(KEYS[2], 'id', id, 'verdict', verdict)
-    if keep_entry == '0' then
-      call('XDEL', KEYS[1], entry)
-    end
+  end
+  if finish == '2' then
+    call('XDEL', KEYS[1], entry)
   end
 end
 
@@ -333,6 +336,11 @@ local function join()
   end
   if into ~= n and call('EXISTS', P .. ':s:' .. n) == 1 then
     merge(into, n, share) -- who joined this one before it was decided
+  end
+  -- Others joined the story that it would begin, and the story of something earlier was merged into
+  -- that: it is a copy, and no origin.
+  if origin == n and copy == '1' then
+    mend(into)
   end
   keep_story(into, ttl)
   return into

@@ -47,7 +47,7 @@ local function make(story, about, ttl)
   end
 end
 
--- The earliest member that is left takes the place of an origin that is dead.
+-- The earliest member takes the place of an origin that is dead, or a copy.
 local function mend(story)
   for _, member in ipairs(members_of(story)) do
     local n = number_of(member)
