@@ -108,6 +108,27 @@ static int add_row(struct view *v, const struct view_fields *f, struct dupd_view
     return rc;
 }
 
+static int find_seq(struct view *v, enum view_statement which, int64_t story, struct dupd_view id,
+                    int64_t *seq)
+{
+    sqlite3_stmt *row;
+    int rc = view_row(v, which, &row, "it", story, id);
+    if (rc != 1)
+        return rc;
+    *seq = sqlite3_column_int64(row, 0);
+    view_done(row);
+    return DUPD_OK;
+}
+
+/* An article that was no copy when it was decided, and is one since its origin came. The verdict
+ * that was given stays what it is; who looks at a story wants to see what is known by now. */
+static int become_copy(struct view *v, int64_t seq, int64_t alert, int64_t story)
+{
+    int rc = view_run(v, VIEW_SQL_ITEM_BECAME_COPY, "ii", seq, alert);
+    rc = rc ? rc : touch_story(v, story);
+    return rc ? rc : tell_row(v, seq);
+}
+
 static int feed_verdict(struct view *v, const struct view_item *item)
 {
     struct view_fields *f = &v->fields;
@@ -127,10 +148,19 @@ static int feed_verdict(struct view *v, const struct view_item *item)
         rc = rc ? rc : touch_story(v, story);
         found.described = false;
         found.story = story;
+        int64_t alert = 0; /* another worker's may have been told before the verdict */
+        rc = rc ? rc : find_seq(v, VIEW_SQL_ALERT_OF_ITEM, story, id, &alert);
+        if (!rc && alert)
+            rc = become_copy(v, found.seq, alert, story);
     }
     if (!rc && !found.described && item->article.len)
         rc = describe_row(v, found.seq, found.story, item->article);
     return rc;
+}
+
+static bool tells_late_origin(const struct view_fields *f)
+{
+    return dupd_view_equal(text(f, f->reason), DUPD_VIEW("origin_arrived"));
 }
 
 static int feed_alert(struct view *v, const struct view_item *item)
@@ -147,8 +177,17 @@ static int feed_alert(struct view *v, const struct view_item *item)
                       text(f, o->published));
     if (rc || sqlite3_changes(v->db) == 0)
         return rc;
+    int64_t alert = sqlite3_last_insert_rowid(v->db), story = f->story, seq = 0;
+    if (tells_late_origin(f)) {
+        rc = view_follow(v, story, &story);
+        rc = rc ? rc : find_seq(v, VIEW_SQL_ITEM_OF_ALERT, story, text(f, f->id), &seq);
+        if (!rc && seq)
+            rc = become_copy(v, seq, alert, story);
+        if (rc)
+            return rc;
+    }
     dupd_buf_clear(&v->event);
-    rc = view_write_alert(v, sqlite3_last_insert_rowid(v->db), &v->event);
+    rc = view_write_alert(v, alert, &v->event);
     return add_event(v, "alert", rc);
 }
 

@@ -323,6 +323,32 @@ START_TEST(stories_merge_and_origins_move)
 }
 END_TEST
 
+/* Whichever is told first: the alert of a late origin, or the verdict of what it was copied by. */
+START_TEST(a_late_origin_makes_copies)
+{
+    struct desk d;
+    open_desk(&d, NULL, 0);
+    const struct piece early = {"e1", "epsilon", "Came first", "unique", NULL, NULL, 7, -1, 0};
+    const char *alert = "{\"v\":1,\"reason\":\"origin_arrived\",\"story\":\"7\",\"id\":\"e1\","
+                        "\"source\":\"epsilon\",\"verdict\":\"republished\",\"score\":0.9,"
+                        "\"origin\":{\"id\":\"o1\",\"source\":\"wire\",\"title\":\"Was first\"},"
+                        "\"agency\":{\"name\":\"AP\"},\"credited\":false,\"at\":null}";
+    if (_i)
+        ck_assert_int_eq(feed_text(&d, VIEW_ALERT, alert), 0);
+    feed(&d, &early, "h", NULL);
+    if (!_i)
+        ck_assert_int_eq(feed_text(&d, VIEW_ALERT, alert), 0);
+    ck_assert_int_eq(view_flush(d.v, NOW), 0);
+    dupd_buf_clear(&d.out);
+    ck_assert_int_eq(view_story(d.v, DUPD_VIEW("7"), &d.out), 0);
+    const char *t = text(&d);
+    ck_assert_ptr_nonnull(strstr(t, "\"copies\":1"));
+    ck_assert_ptr_nonnull(strstr(t, "\"uncredited\":1"));
+    ck_assert_ptr_nonnull(strstr(t, "\"id\":\"o1\""));
+    close_desk(&d);
+}
+END_TEST
+
 START_TEST(what_is_broken_is_skipped)
 {
     static const char *const bad[] = {
@@ -509,6 +535,7 @@ int main(void)
     tcase_add_test(t, the_same_again_changes_nothing);
     tcase_add_test(t, new_content_takes_the_old_ones_place);
     tcase_add_test(t, stories_merge_and_origins_move);
+    tcase_add_loop_test(t, a_late_origin_makes_copies, 0, 2);
     tcase_add_test(t, what_is_broken_is_skipped);
     tcase_add_test(t, stays_within_its_bounds);
     tcase_add_test(t, asks_who_an_article_is);
