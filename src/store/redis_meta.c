@@ -263,6 +263,17 @@ static void take_meta(struct redis_store *s, const redisReply *reply)
         refuse(s, why);
         return;
     }
+    if (dupd_view_equal(what, DUPD_VIEW("type")) && redis_reply_at(reply, 2)) {
+        struct dupd_view key = redis_reply_view(reply->element[1]),
+                         type = redis_reply_view(reply->element[2]);
+        snprintf(why, sizeof why,
+                 "%s: key %.*s is a %.*s, not a stream; rename it there, or give that stream "
+                 "another name",
+                 redis_where(s->redis[0]), (int)(key.len > 100 ? 100 : key.len), key.ptr,
+                 (int)(type.len & 15), type.ptr);
+        refuse(s, why);
+        return;
+    }
     if (!dupd_view_equal(what, DUPD_VIEW("ok")) || !redis_reply_at(reply, 5) ||
         !take_generations(s, redis_reply_view(reply->element[2]))) {
         snprintf(why, sizeof why, "%s: key %s:meta holds what no dupd wrote; use another --prefix",
@@ -363,8 +374,11 @@ static void ask_meta(struct redis_store *s)
 {
     const struct store_options *o = &s->how.options;
     redis_batch_addf(&s->check, "INFO memory");
-    redis_script(s, SCRIPT_META, 1);
+    redis_script(s, SCRIPT_META, 4);
     redis_word_text(s, s->how.names.articles);
+    redis_word_text(s, s->how.names.verdicts);
+    redis_word_text(s, s->how.names.alerts);
+    redis_word_text(s, s->how.names.stories);
     redis_script_arguments(s);
     redis_word_text(s, DUPD_SKETCH_NAME);
     redis_word_u64(s, o->owners_max);

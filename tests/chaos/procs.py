@@ -95,7 +95,13 @@ class Redis(Process):
     def start(self, *more):
         """Does not wait: see ready(). With `everysec` Redis puts off a *write* while a slow disk
         syncs, and a kill -9 loses what was acknowledged (docs/redis.md); with `no` every write has
-        reached the kernel before its reply, which is all that a killed process needs."""
+        reached the kernel before its reply, which is all that a killed process needs. A kill in the
+        middle of a write leaves half a transaction, which Redis 7.0 takes up again at the start after
+        the next: redis-check-aof cuts it off."""
+        manifest = os.path.join(self.folder, "appendonlydir", "appendonly.aof.manifest")
+        if os.path.exists(manifest):
+            subprocess.run(["redis-check-aof", "--fix", manifest], input=b"y\n", check=False,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         command = [SERVER, "--port", "0", "--unixsocket", self.socket, "--dir", self.folder,
                    "--save", "", "--appendonly", "yes", "--appendfsync", "no",
                    "--maxmemory-policy", "noeviction", "--daemonize", "no",

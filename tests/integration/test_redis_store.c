@@ -316,6 +316,21 @@ START_TEST(other_parameters_are_refused)
 }
 END_TEST
 
+START_TEST(a_stream_of_another_type_is_refused)
+{
+    flush_all();
+    char problem[512];
+    struct store *s;
+    struct store_redis how = kit_redis(server, "dupd");
+    redis_server_do(server, "SET dupd:stories text");
+    ck_assert_int_eq(kit_try_redis(&s, &how, problem), DUPD_EPARAM);
+    ck_assert_msg(strstr(problem, "dupd:stories is a string") != NULL, "%s", problem);
+    store_close(s);
+    redis_server_do(server, "DEL dupd:stories");
+    store_close(kit_open_redis(&how));
+}
+END_TEST
+
 START_TEST(a_reader_of_nothing_finds_nothing)
 {
     flush_all();
@@ -469,6 +484,7 @@ START_TEST(a_generation_that_nobody_reads_is_taken_away)
 {
     flush_all();
     struct store_redis how = kit_redis(server, "dupd");
+    how.connections = 5;
     how.shards = 5000; /* more than are taken away at once, twice */
     struct store *s = kit_open_redis(&how);
     uint64_t random = 14;
@@ -566,6 +582,7 @@ int main(void)
     tcase_add_test(t, who_was_met_is_told);
     tcase_add_test(t, a_copy_is_not_the_origin_of_its_own_story);
     tcase_add_test(t, other_parameters_are_refused);
+    tcase_add_test(t, a_stream_of_another_type_is_refused);
     tcase_add_test(t, a_reader_of_nothing_finds_nothing);
     tcase_add_loop_test(t, hot_shingles_are_as_in_the_posting_table, 0, 2);
     tcase_add_test(t, generations_are_read_while_they_matter);

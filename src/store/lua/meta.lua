@@ -7,11 +7,13 @@
 -- generations that nobody reads any more ("number:shards:next:moment", the oldest first): their
 -- shards are taken away a part at each call, so that no call takes long.
 --
+-- KEYS: articles, and the output streams: a key of another type there would break a commit after its
+-- queue entry was acknowledged.
 -- ARGV: prefix, sketch, owners_max, window in seconds, shards of the first generation, postings
 -- planned for a shard, lead in ms, format, slice, bytes of text that were kept since the last call,
 -- then generation and postings made in it since, in pairs. With lead 0 nothing is written (a reader's).
 -- Returns 'ok', the moment (Redis's), generations, floor, the largest number given, postings in all
--- generations; or 'param' name theirs; or 'none': there is no store.
+-- generations; or 'param' name theirs; or 'type' key type; or 'none': there is no store.
 local sketch, owners, window = ARGV[2], ARGV[3], tonumber(ARGV[4]) * 1000
 local shards, plan, lead, format = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
 local GENERATIONS_MAX, SHARDS_MAX, MARKS = 8, 16777216, 64
@@ -35,6 +37,13 @@ for i, pair in ipairs({ { 'format', format }, { 'sketch', sketch }, { 'owners-ma
   { 'window', ARGV[4] } }) do
   if is[i] ~= pair[2] and (i < 4 or lead > 0) then -- a reader may look at less
     return { 'param', pair[1], is[i] }
+  end
+end
+
+for i = 2, #KEYS do
+  local is_a = call('TYPE', KEYS[i]).ok
+  if is_a ~= 'none' and is_a ~= 'stream' then
+    return { 'type', KEYS[i], is_a }
   end
 end
 
