@@ -88,7 +88,7 @@ static void on_store_state(struct store *s, void *data)
     } else if (!app->said_store_down) {
         app->said_store_down = true;
         LOG(&app->log, LOG_WARNING, "store_down", "the store cannot be reached; waiting",
-            log_text("why", redis_problem(redis_store_client(s))));
+            log_text("why", store_problem(s)));
     }
 }
 

@@ -47,15 +47,22 @@
     X(ITEM_OLD,                                                                                    \
       "SELECT * FROM (SELECT seq, story FROM item WHERE seq <= ?1 LIMIT 500) UNION ALL"            \
       " SELECT * FROM (SELECT seq, story FROM item WHERE decided < ?2 AND seq > ?1 LIMIT 500)")    \
-    X(ITEM_OF_ALERT, "SELECT seq FROM item WHERE story = ?1 AND id = ?2 AND copy = 0")             \
-    X(ALERT_OF_ITEM, "SELECT seq FROM alert WHERE story = ?1 AND id = ?2"                          \
+    X(ITEM_OF_ALERT, "SELECT seq FROM item WHERE story IN (?1, ?3) AND id = ?2 AND copy = 0")      \
+    X(ALERT_OF_ITEM, "SELECT seq FROM alert WHERE story IN (?1, ?3) AND id = ?2"                   \
                      " AND reason = 'origin_arrived'")                                             \
+    X(ITEMS_BECAME_COPIES,                                                                         \
+      "UPDATE item SET copy = 1, verdict = a.verdict, score = a.score, agency = a.agency,"         \
+      " credited = a.credited, origin_id = a.origin_id, origin_url = a.origin_url,"                \
+      " origin_source = a.origin_source, origin_title = a.origin_title,"                           \
+      " origin_published = a.origin_published FROM alert AS a"                                     \
+      " WHERE item.story = ?2 AND item.copy = 0 AND a.id = item.id AND a.story IN (?1, ?2)"        \
+      " AND a.reason = 'origin_arrived' AND a.at >= item.decided - 1000")                          \
     X(ITEM_BECAME_COPY,                                                                            \
       "UPDATE item SET copy = 1, verdict = a.verdict, score = a.score, agency = a.agency,"         \
       " credited = a.credited, origin_id = a.origin_id, origin_url = a.origin_url,"                \
       " origin_source = a.origin_source, origin_title = a.origin_title,"                           \
       " origin_published = a.origin_published FROM alert AS a"                                     \
-      " WHERE item.seq = ?1 AND a.seq = ?2 AND item.copy = 0")                                     \
+      " WHERE item.seq = ?1 AND a.seq = ?2 AND item.copy = 0 AND a.at >= item.decided - 1000")     \
     X(ITEM_MOVE, "UPDATE item SET story = ?2 WHERE story = ?1")                                    \
     X(ALERT_ADD,                                                                                   \
       "INSERT INTO alert(story, id, source, url, title, reason, verdict, score, agency, credited," \

@@ -43,7 +43,7 @@ static int tell_row(struct view *v, int64_t seq)
     struct json_writer w;
     dupd_buf_clear(&v->event);
     json_begin(&w, &v->event);
-    view_ask_begin(&a, v, "SELECT " VIEW_ROW_COLUMNS " FROM item WHERE copy = 1");
+    view_ask_begin(&a, v, "SELECT " VIEW_ROW_COLUMNS " FROM item WHERE copy = 1 AND described = 1");
     view_ask_number(&a, " AND seq = ?", seq);
     bool found = view_ask_next(&a) == 1;
     if (found)
@@ -108,11 +108,12 @@ static int add_row(struct view *v, const struct view_fields *f, struct dupd_view
     return rc;
 }
 
-static int find_seq(struct view *v, enum view_statement which, int64_t story, struct dupd_view id,
-                    int64_t *seq)
+/* In the story, or in what it was called before. */
+static int find_seq(struct view *v, enum view_statement which, int64_t story, int64_t before,
+                    struct dupd_view id, int64_t *seq)
 {
     sqlite3_stmt *row;
-    int rc = view_row(v, which, &row, "it", story, id);
+    int rc = view_row(v, which, &row, "iti", story, id, before);
     if (rc != 1)
         return rc;
     *seq = sqlite3_column_int64(row, 0);
@@ -149,7 +150,7 @@ static int feed_verdict(struct view *v, const struct view_item *item)
         found.described = false;
         found.story = story;
         int64_t alert = 0; /* another worker's may have been told before the verdict */
-        rc = rc ? rc : find_seq(v, VIEW_SQL_ALERT_OF_ITEM, story, id, &alert);
+        rc = rc ? rc : find_seq(v, VIEW_SQL_ALERT_OF_ITEM, story, f->story, id, &alert);
         if (!rc && alert)
             rc = become_copy(v, found.seq, alert, story);
     }
@@ -180,7 +181,7 @@ static int feed_alert(struct view *v, const struct view_item *item)
     int64_t alert = sqlite3_last_insert_rowid(v->db), story = f->story, seq = 0;
     if (tells_late_origin(f)) {
         rc = view_follow(v, story, &story);
-        rc = rc ? rc : find_seq(v, VIEW_SQL_ITEM_OF_ALERT, story, text(f, f->id), &seq);
+        rc = rc ? rc : find_seq(v, VIEW_SQL_ITEM_OF_ALERT, story, f->story, text(f, f->id), &seq);
         if (!rc && seq)
             rc = become_copy(v, seq, alert, story);
         if (rc)
@@ -214,6 +215,7 @@ static int merge_story(struct view *v, int64_t story, int64_t into)
     rc = touch_story(v, story);
     rc = rc ? rc : view_run(v, VIEW_SQL_STORY_MERGE, "ii", story, into);
     rc = rc ? rc : view_run(v, VIEW_SQL_ITEM_MOVE, "ii", story, into);
+    rc = rc ? rc : view_run(v, VIEW_SQL_ITEMS_BECAME_COPIES, "ii", story, into);
     return rc ? rc : touch_story(v, into);
 }
 

@@ -10,10 +10,11 @@
  * one writev. No more is on its way than `window` bytes: what is beyond waits here, where it can do
  * no harm. (A server executes all that it has received before it writes much of the replies: 80 kB
  * of them for 57 kB of commands, where ours bring six times their size. With a megabyte on its way
- * this end had nothing to do for 100 ms, and then the other.) A reply belongs to the first batch in flight; after the last of its replies the batch
- * is done. Failure: whatever ends the link ends all of flight; a deadline that passes ends the
- * link, since a reply that came later would be taken for that of another command. A batch that
- * cannot be sent ends in the turn after it was submitted.
+ * this end had nothing to do for 100 ms, and then the other.) A batch's deadline runs from when it
+ * is sent; what waits is bounded by those before it. A reply belongs to the first batch in flight;
+ * after the last of its replies the batch is done. Failure: whatever ends the link ends all of
+ * flight; a deadline that passes ends the link, since a reply that came later would be taken for
+ * that of another command. A batch that cannot be sent ends in the turn after it was submitted.
  */
 #include <stdio.h>
 
@@ -274,20 +275,22 @@ void pipeline_turn(uv_idle_t *h)
         return;
     }
     uv_idle_stop(h);
-    struct batch_queue q = r->waiting;
+    struct batch_queue q = r->waiting, rest = {0};
     struct redis_batch *b;
     r->waiting = (struct batch_queue){0};
-    while (has_room(r) && (b = queue_pop(&q))) {
+    while ((b = queue_pop(&q))) {
         if (r->closing)
             done(r, b, DUPD_EINTR);
         else if (b->status || !b->commands)
             done(r, b, b->status);
         else if (r->stage != STAGE_READY)
             done(r, b, DUPD_EAGAIN);
+        else if (rest.head || !has_room(r))
+            queue_push(&rest, b);
         else
             put_in_flight(r, b);
     }
-    wait_on(r, q);
+    wait_on(r, rest);
     pipeline_flush(r);
 }
 

@@ -419,9 +419,33 @@ void redis_meta_ask(struct redis_store *s)
     redis_submit(s->redis[0], &s->check);
 }
 
+static void on_kept(struct redis_batch *b, int status)
+{
+    struct redis_keep *k = b->data;
+    (void)status; /* the client tells what is lost */
+    k->busy = false;
+}
+
+/* The first connection has meta. */
+static void keep_connections(struct redis_store *s)
+{
+    for (unsigned i = 1; i < s->how.connections; i++) {
+        struct redis_keep *k = &s->keep[i];
+        if (k->busy || redis_state(s->redis[i]) != REDIS_UP || redis_pending(s->redis[i]))
+            continue;
+        k->busy = true;
+        redis_batch_begin(&k->batch);
+        k->batch.on_done = on_kept;
+        k->batch.data = k;
+        redis_batch_addf(&k->batch, "PING");
+        redis_submit(s->redis[i], &k->batch);
+    }
+}
+
 static void on_timer(uv_timer_t *timer)
 {
     struct redis_store *s = timer->data;
+    keep_connections(s);
     if (s->state != REDIS_STORE_REFUSED)
         redis_meta_ask(s);
 }
@@ -446,5 +470,7 @@ void redis_meta_close(struct redis_store *s)
     for (unsigned g = 0; g < s->generation_count; g++)
         redis_hot_free(s->generation[g].hot);
     s->generation_count = 0;
+    for (unsigned i = 0; i < REDIS_CONNECTIONS_MAX; i++)
+        redis_batch_close(&s->keep[i].batch);
     redis_batch_close(&s->check);
 }

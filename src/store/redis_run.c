@@ -120,11 +120,12 @@ static void on_done(struct redis_batch *b, int status)
  * replies to each at a time: with one, what is read waits behind what is written.) */
 static struct redis *idlest(const struct redis_store *s)
 {
-    struct redis *best = s->redis[0];
-    for (unsigned i = 1; i < s->how.connections; i++)
-        if (redis_pending(s->redis[i]) < redis_pending(best))
+    struct redis *best = NULL;
+    for (unsigned i = 0; i < s->how.connections; i++)
+        if (redis_state(s->redis[i]) == REDIS_UP &&
+            (!best || redis_pending(s->redis[i]) < redis_pending(best)))
             best = s->redis[i];
-    return best;
+    return best ? best : s->redis[0];
 }
 
 static struct redis_op *take(struct redis_store *s)

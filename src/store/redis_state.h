@@ -60,6 +60,13 @@ struct redis_generation {
 
 struct redis_op;
 
+/* A PING each second to what is idle: servers and networks close connections that say nothing, and
+ * one that is gone is noticed before an article needs it. */
+struct redis_keep {
+    struct redis_batch batch;
+    bool busy;
+};
+
 struct redis_store {
     struct store base;
     struct store_redis how; /* names and files: copies that are owned */
@@ -73,6 +80,7 @@ struct redis_store {
 
     char sha[SCRIPT_COUNT][48]; /* empty: not loaded */
     struct redis_batch check;   /* loads scripts, reads meta; one at a time */
+    struct redis_keep keep[REDIS_CONNECTIONS_MAX];
     bool checking, loading, check_failed, has_meta,
         is_empty;     /* is_empty: nobody has made the store yet (a reader's) */
     uv_timer_t timer; /* meta again, about once a second */
@@ -125,7 +133,7 @@ struct redis_op {
     int status;           /* of the replies: the first that failed */
     bool again;           /* a put: this version was put before */
     unsigned at;          /* for steps that are taken more than once */
-    struct dupd_buf note; /* of the operation: keys to expire, numbers that died */
+    struct dupd_buf note; /* of the operation: a verdict, numbers that died */
     struct redis_walk *walk;
     struct dupd_buf kept;   /* memory for what a reply brought */
     struct redis_op *waits; /* the next one that waits for a number */

@@ -231,10 +231,11 @@ static void on_state(struct redis *r, enum redis_state state, const char *why, v
         return;
     if (state == REDIS_UP)
         redis_meta_ask(s); /* once the others are up as well */
-    else if (s->state != REDIS_STORE_DOWN || s->has_meta)
-        redis_meta_lost(s);
-    else
-        s->sha[0][0] = '\0';
+    else {
+        say_why(s);
+        redis_meta_lost(s); /* also when another was lost before: its last replies may have told of
+                               scripts and numbers */
+    }
 }
 
 /* Names are copied one after the other; pointers are set once the buffer is complete. */
@@ -275,8 +276,9 @@ static bool is_valid(const struct store_redis *how, char problem[512])
 {
     const struct store_options *o = &how->options;
     if (how->names.prefix[0] && o->owners_max >= 1 && o->owners_max <= FINDER_OWNERS_LIMIT &&
-        o->window_s >= 0 && o->window_s <= INT64_C(10) * 366 * 86400 && how->shards >= 16 && how->connections >= 1 && how->connections <= REDIS_CONNECTIONS_MAX &&
-        how->shards <= 1u << 24 && how->names.stream_cap >= 1)
+        o->window_s >= 0 && o->window_s <= INT64_C(10) * 366 * 86400 && how->shards >= 16 &&
+        how->shards <= 1u << 24 && how->connections >= 1 &&
+        how->connections <= REDIS_CONNECTIONS_MAX && how->names.stream_cap >= 1)
         return true;
     snprintf(problem, 512,
              "options of the Redis store out of range: a prefix, owners_max 1 to %u, a window of"

@@ -217,7 +217,8 @@ struct store_commit {
 
     /* What a store needs that cannot look into records while it commits (Redis): */
     struct dupd_view entry;  /* the queue entry that is answered with it; empty: none */
-    bool tell; /* those who read the verdicts' stream, although there is no entry */
+    bool tell; /* those who read the verdicts' stream, although there is no entry (Redis; the
+                  embedded store has no stream) */
     struct dupd_view outlet; /* of the article, as are the next four */
     int64_t effective_ms, arrived_ms;
     uint64_t text_bytes;

@@ -276,6 +276,11 @@ START_TEST(a_copy_is_not_the_origin_of_its_own_story)
     ck_assert_uint_eq(story.member_count, 3);
     ck_assert_uint_eq(story.origin, na);
     store_release(&story.op);
+    redisReply *told = redis_server_run(server, "XREVRANGE dupd:stories + - COUNT 1");
+    ck_assert_uint_eq(told->elements, 1);
+    ck_assert_ptr_nonnull(
+        strstr(told->element[0]->element[1]->element[3]->str, "\"event\":\"origin_moved\""));
+    freeReplyObject(told);
     store_close(s);
 }
 END_TEST
@@ -507,10 +512,42 @@ START_TEST(a_generation_that_nobody_reads_is_taken_away)
     ck_assert(meta_field_begins("gone", "1:5000:0:"));
     ck_assert_uint_gt(keys_of("dupd:b:1:*"), posted - 1); /* some worker may still be at it */
     redis_server_do(server, "HSET dupd:meta gone 1:5000:0:1,7:16:0:9999999999999");
+    redis_server_do(server, "CONFIG SET maxmemory 1mb"); /* when it matters most */
     run_until_meta_begins(s, "gone", "1:5000:2000:1,7:");
     run_until_meta_begins(s, "gone", "7:16:0:9999999999999");
     ck_assert_uint_eq(keys_of("dupd:b:1:*"), 0);
     ck_assert_uint_eq(keys_of("dupd:b:2:17"), 1);
+    redis_server_do(server, "CONFIG SET maxmemory 0");
+    store_close(s);
+}
+END_TEST
+
+/* Some servers and networks close connections that say nothing; and any one may be cut. */
+START_TEST(idle_connections_stay)
+{
+    flush_all();
+    struct store_redis how = kit_redis(server, "dupd");
+    how.connections = 5;
+    redis_server_do(server, "CONFIG SET timeout 3");
+    struct store *s = kit_open_redis(&how);
+    uint64_t random = 15, end = uv_hrtime() + UINT64_C(7000000000);
+    struct kit_article a;
+    while (uv_hrtime() < end) {
+        store_run(s);
+        ck_assert_int_eq(redis_store_state(s), REDIS_STORE_READY);
+    }
+    kit_random_article(&a, "a", &random);
+    ck_assert_uint_gt(kit_add(s, &a, 0), 0);
+    redis_server_do(server, "CONFIG SET timeout 0");
+    redis_server_do(server, "CLIENT KILL TYPE normal SKIPME yes");
+    end = uv_hrtime() + UINT64_C(60000000000);
+    while (redis_store_state(s) == REDIS_STORE_READY && uv_hrtime() < end)
+        store_run(s);
+    while (redis_store_state(s) != REDIS_STORE_READY && uv_hrtime() < end)
+        store_run(s);
+    ck_assert_int_eq(redis_store_state(s), REDIS_STORE_READY);
+    kit_random_article(&a, "b", &random);
+    ck_assert_uint_gt(kit_add(s, &a, 0), 0);
     store_close(s);
 }
 END_TEST
@@ -587,6 +624,7 @@ int main(void)
     tcase_add_loop_test(t, hot_shingles_are_as_in_the_posting_table, 0, 2);
     tcase_add_test(t, generations_are_read_while_they_matter);
     tcase_add_test(t, a_generation_that_nobody_reads_is_taken_away);
+    tcase_add_test(t, idle_connections_stay);
     tcase_add_test(t, a_crowded_generation_is_followed_by_a_larger_one);
     tcase_add_test(t, near_the_memory_limit_nothing_more_is_indexed);
     suite_add_tcase(s, t);

@@ -328,16 +328,23 @@ START_TEST(a_late_origin_makes_copies)
 {
     struct desk d;
     open_desk(&d, NULL, 0);
-    const struct piece early = {"e1", "epsilon", "Came first", "unique", NULL, NULL, 7, -1, 0};
+    /* 2, 3: the alert is of the story that this one's is merged into, before or after the verdict */
+    struct piece early = {"e1", "epsilon", "Came first", "unique", NULL, NULL, 7, -1, 0};
+    const char *merged = "{\"v\":1,\"story\":\"8\",\"event\":\"merged\",\"origin\":null,"
+                         "\"into\":\"7\",\"members\":2,\"outlets\":2,\"at\":null}";
+    if (_i > 1)
+        early.story = 8;
     const char *alert = "{\"v\":1,\"reason\":\"origin_arrived\",\"story\":\"7\",\"id\":\"e1\","
                         "\"source\":\"epsilon\",\"verdict\":\"republished\",\"score\":0.9,"
                         "\"origin\":{\"id\":\"o1\",\"source\":\"wire\",\"title\":\"Was first\"},"
                         "\"agency\":{\"name\":\"AP\"},\"credited\":false,\"at\":null}";
-    if (_i)
+    if (_i % 2)
         ck_assert_int_eq(feed_text(&d, VIEW_ALERT, alert), 0);
     feed(&d, &early, "h", NULL);
-    if (!_i)
+    if (_i % 2 == 0)
         ck_assert_int_eq(feed_text(&d, VIEW_ALERT, alert), 0);
+    if (_i > 1)
+        ck_assert_int_eq(feed_text(&d, VIEW_STORY, merged), 0);
     ck_assert_int_eq(view_flush(d.v, NOW), 0);
     dupd_buf_clear(&d.out);
     ck_assert_int_eq(view_story(d.v, DUPD_VIEW("7"), &d.out), 0);
@@ -345,6 +352,14 @@ START_TEST(a_late_origin_makes_copies)
     ck_assert_ptr_nonnull(strstr(t, "\"copies\":1"));
     ck_assert_ptr_nonnull(strstr(t, "\"uncredited\":1"));
     ck_assert_ptr_nonnull(strstr(t, "\"id\":\"o1\""));
+    /* a new version, later, is its own */
+    early.at = NOW + 60000;
+    early.story = 7;
+    feed(&d, &early, "i", NULL);
+    ck_assert_int_eq(view_flush(d.v, NOW + 60000), 0);
+    dupd_buf_clear(&d.out);
+    ck_assert_int_eq(view_story(d.v, DUPD_VIEW("7"), &d.out), 0);
+    ck_assert_ptr_null(strstr(text(&d), "\"copies\":1"));
     close_desk(&d);
 }
 END_TEST
@@ -535,7 +550,7 @@ int main(void)
     tcase_add_test(t, the_same_again_changes_nothing);
     tcase_add_test(t, new_content_takes_the_old_ones_place);
     tcase_add_test(t, stories_merge_and_origins_move);
-    tcase_add_loop_test(t, a_late_origin_makes_copies, 0, 2);
+    tcase_add_loop_test(t, a_late_origin_makes_copies, 0, 4);
     tcase_add_test(t, what_is_broken_is_skipped);
     tcase_add_test(t, stays_within_its_bounds);
     tcase_add_test(t, asks_who_an_article_is);

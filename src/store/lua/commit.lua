@@ -341,6 +341,8 @@ local function join()
   -- that: it is a copy, and no origin.
   if origin == n and copy == '1' then
     mend(into)
+    call('HSET', s, 'about', 'null')
+    tell('origin_moved', into, 'null')
   end
   keep_story(into, ttl)
   return into

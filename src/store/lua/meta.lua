@@ -54,6 +54,9 @@ end
 local seq = tonumber(call('GET', P .. ':seq') or '0')
 
 if lead > 0 then
+  -- Needs no memory: a server at its limit looks at that only before a script's first write, and must
+  -- be able to take shards away.
+  call('HDEL', meta, '-')
   if ARGV[10] ~= '0' then
     call('HINCRBY', P .. ':count', 't' .. ARGV[9], ARGV[10])
   end
