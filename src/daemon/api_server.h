@@ -33,7 +33,7 @@ struct session_slot {
 /* Attempts to log in from one address. */
 struct login_brake {
     char from[48];
-    double credit; /* attempts that may be made now */
+    double credit;  /* attempts that may be made now */
     uint64_t at_ms; /* as of then; 0: a free slot */
 };
 

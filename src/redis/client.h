@@ -73,7 +73,7 @@ struct redis {
     struct batch_queue flight;  /* sent or being sent, in order */
     struct redis_batch *unsent; /* of flight: the first that the link has not taken whole */
     size_t unsent_at;
-    uint64_t queued; /* bytes of all batches put into flight on this link */
+    uint64_t queued;   /* bytes of all batches put into flight on this link */
     size_t unanswered; /* bytes of the batches in flight */
     size_t pending;
     bool hold;

@@ -43,7 +43,7 @@ struct redis_options {
                                             none of the errors that mean waiting */
     size_t reply_max;                    /* 512 MiB: a longer bulk string ends the connection */
     size_t window; /* 128 KiB: while so many bytes of commands are unanswered, no more are sent */
-    const char *client_name;             /* CLIENT SETNAME; NULL: none */
+    const char *client_name;                    /* CLIENT SETNAME; NULL: none */
     const char *ca_file, *cert_file, *key_file; /* TLS; NULL: the system's authorities; no client
                                                    certificate */
     const char *tls_name; /* the name that the certificate must carry; NULL: the host */

@@ -118,7 +118,7 @@ enum setting_group {
     X(redis_tls_name, TEXT, REDIS, "NAME", "", 0, 0,                                               \
       "TLS: the name that the server's certificate must carry, if it is not the host's")           \
     X(redis_password_file, TEXT, REDIS, "FILE", "", 0, 0, "file whose first line is the password") \
-    X(redis_connections, COUNT, REDIS, "N", "16", 1, 64,                                         \
+    X(redis_connections, COUNT, REDIS, "N", "16", 1, 64,                                           \
       "connections to the Redis store that a daemon spreads articles over")                        \
     X(redis_memory_max, SIZE, REDIS, "SIZE", "0", 0, 1099511627776,                                \
       "memory of Redis from which on articles are judged, but not indexed; 0: nine tenths of "     \

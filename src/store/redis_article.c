@@ -6,6 +6,12 @@
  * postings before this article asks for candidates: of two at the same moment at least one sees the
  * other. Everything may be repeated: the record is the same, a posting counts once.
  *
+ * Look-ups and what is put go over one connection, in the order of numbers, and an article asks,
+ * over any, when its own postings are in: so it sees all that this worker has numbered before it,
+ * and of two articles that came together the later one finds the earlier. (Spread over connections
+ * like the rest, copies pushed together with their origin were told "unique", and had their alert
+ * later.)
+ *
  * When the server's memory is nearly full, put gives a number only: the article is judged, but
  * nobody will find it. Its postings count as refused.
  */
@@ -120,7 +126,8 @@ static int take_record(struct redis_op *o, const redisReply *reply)
     return DUPD_OK;
 }
 
-/* Replies: SET of the record, the length of each shard, then what this article asks for first. */
+/* Replies: SET of the record, the length of each shard, and with one connection what this article
+ * asks for first. */
 static int was_posted(struct redis_op *o, unsigned index, const redisReply *reply)
 {
     const struct store_put *op = (const struct store_put *)(void *)o->op;
@@ -129,10 +136,25 @@ static int was_posted(struct redis_op *o, unsigned index, const redisReply *repl
     return index == 0 && o->again ? take_record(o, reply) : DUPD_OK;
 }
 
+static int was_asked(struct redis_op *o, unsigned index, const redisReply *reply)
+{
+    return redis_walk_reply(o->store, o->walk, index, reply);
+}
+
 static int end_put(struct redis_op *o)
 {
     redis_walk_keep(o);
     return redis_op_end(o);
+}
+
+static int ask_first(struct redis_op *o)
+{
+    const struct store_put *op = (const struct store_put *)(void *)o->op;
+    redis_op_batch(o, was_asked, end_put);
+    redis_op_spread(o);
+    int rc =
+        redis_meta_is_fresh(o->store) ? redis_walk_ahead(o, &op->postings, op->n) : DUPD_EAGAIN;
+    return rc ? rc : redis_op_send(o);
 }
 
 static int post(struct redis_op *o)
@@ -144,7 +166,8 @@ static int post(struct redis_op *o)
         return DUPD_EIO;
     if (!redis_meta_is_fresh(s))
         return DUPD_EAGAIN;
-    struct redis_batch *b = redis_op_batch(o, was_posted, end_put);
+    bool is_alone = s->how.connections == 1; /* then a trip is saved */
+    struct redis_batch *b = redis_op_batch(o, was_posted, is_alone ? end_put : ask_first);
     unsigned g = redis_generation_now(s);
     redis_command(s, "SET");
     redis_word_key_of(s, "a", op->n);
@@ -166,7 +189,7 @@ static int post(struct redis_op *o)
         const struct dupd_sketch_block *block = &p->sketch->block[i];
         post_block(o, block, p->sketch->hash + block->first, g);
     }
-    int rc = redis_walk_ahead(o, p, op->n);
+    int rc = is_alone ? redis_walk_ahead(o, p, op->n) : DUPD_OK;
     return rc ? rc : redis_op_send(o);
 }
 

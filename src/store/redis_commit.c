@@ -165,8 +165,11 @@ static void add_article(struct redis_store *s, const struct store_commit *op,
 }
 
 /* What becomes of the queue entry and the verdict: see lua/commit.lua. */
-static enum end_of_entry { END_SILENT, END_TELL, END_TELL_AND_DELETE } end_of(
-    const struct redis_store *s, const struct store_commit *op)
+static enum end_of_entry {
+    END_SILENT,
+    END_TELL,
+    END_TELL_AND_DELETE
+} end_of(const struct redis_store *s, const struct store_commit *op)
 {
     if (op->entry.len == 0)
         return op->tell ? END_TELL : END_SILENT;

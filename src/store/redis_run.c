@@ -148,7 +148,7 @@ static struct redis_op *take(struct redis_store *s)
     if (o->next)
         o->next->previous = o;
     s->under_way = o;
-    o->redis = idlest(s);
+    o->redis = s->redis[0];
     o->status = DUPD_OK;
     o->at = 0;
     o->again = false;
@@ -167,12 +167,19 @@ void redis_op_retire(struct redis_op *o)
     give_back(o);
 }
 
+void redis_op_spread(struct redis_op *o)
+{
+    o->redis = idlest(o->store);
+}
+
 struct redis_op *redis_op_begin(struct redis_store *s, struct store_op *op)
 {
     struct redis_op *o = take(s);
-    if (o)
+    if (o) {
         o->op = op;
-    else
+        if (op->kind != STORE_PUT && op->kind != STORE_LOOKUP) /* in order: see redis_article.c */
+            redis_op_spread(o);
+    } else
         redis_op_fail(s, op, DUPD_ENOMEM);
     return o;
 }

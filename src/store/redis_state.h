@@ -82,9 +82,9 @@ struct redis_store {
     struct redis_batch check;   /* loads scripts, reads meta; one at a time */
     struct redis_keep keep[REDIS_CONNECTIONS_MAX];
     bool checking, loading, check_failed, has_meta,
-        is_empty;     /* is_empty: nobody has made the store yet (a reader's) */
-    uv_timer_t timer; /* meta again, about once a second */
-    uv_idle_t idle;   /* completes `failed` at the next turn */
+        is_empty;                       /* is_empty: nobody has made the store yet (a reader's) */
+    uv_timer_t timer;                   /* meta again, about once a second */
+    uv_idle_t idle;                     /* completes `failed` at the next turn */
     unsigned handles, connections_open; /* not closed yet */
     struct store_op *failed;
     uint64_t asked_us; /* when meta was asked for, and answered (monotonic) */
@@ -142,6 +142,8 @@ struct redis_op {
 /* Begins an operation: `o` is ready for redis_op_batch. NULL: out of memory, and op is completed
  * at the next turn of the loop. */
 struct redis_op *redis_op_begin(struct redis_store *s, struct store_op *op);
+/* From here on over the connection that has the least to do. */
+void redis_op_spread(struct redis_op *o);
 /* Empties the batch for the next step. */
 struct redis_batch *redis_op_batch(struct redis_op *o,
                                    int (*reply)(struct redis_op *, unsigned, const redisReply *),

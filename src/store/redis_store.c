@@ -12,6 +12,8 @@
 
 #include "store/redis_state.h"
 
+#define PUT_WINDOW ((size_t)128 << 10)
+
 static const struct store_vtable vtable;
 
 void store_redis_default(struct store_redis *how)
@@ -311,7 +313,10 @@ int redis_store_open(struct store **out, const struct store_redis *how, int64_t 
     s->how.redis.on_state = on_state;
     s->how.redis.data = s;
     while (!rc && s->connections_open < how->connections) {
-        rc = redis_open(&s->redis[s->connections_open], s->loop, &how->url, &s->how.redis, problem);
+        struct redis_options options = s->how.redis;
+        if (s->connections_open == 0) /* what is put goes over it, whose replies are short */
+            options.window = PUT_WINDOW;
+        rc = redis_open(&s->redis[s->connections_open], s->loop, &how->url, &options, problem);
         s->connections_open += !rc;
     }
     if (rc) {

@@ -33,10 +33,10 @@ struct store_redis {
     struct redis_options redis; /* on_state and data are the store's own */
     uv_loop_t *loop;            /* the caller's; NULL: one of its own, turned by run */
     unsigned connections; /* that operations are spread over: 1; REDIS_CONNECTIONS_MAX at most */
-    unsigned shards;     /* keys that the first generation of the index is spread over: 65,536 */
-    uint64_t memory_max; /* bytes of Redis memory from which on articles are judged but not
-                            indexed (counted as postings refused); 0: nine tenths of its
-                            maxmemory, if that is set */
+    unsigned shards;      /* keys that the first generation of the index is spread over: 65,536 */
+    uint64_t memory_max;  /* bytes of Redis memory from which on articles are judged but not
+                             indexed (counted as postings refused); 0: nine tenths of its
+                             maxmemory, if that is set */
     /* Called from the loop when redis_store_state changes; may be NULL. */
     void (*on_state)(struct store *s, void *data);
     /* With a loop of the caller's: called from it when closing is complete; may be NULL. */

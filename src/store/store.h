@@ -216,7 +216,7 @@ struct store_commit {
     uint32_t sighting_count;
 
     /* What a store needs that cannot look into records while it commits (Redis): */
-    struct dupd_view entry;  /* the queue entry that is answered with it; empty: none */
+    struct dupd_view entry; /* the queue entry that is answered with it; empty: none */
     bool tell; /* those who read the verdicts' stream, although there is no entry (Redis; the
                   embedded store has no stream) */
     struct dupd_view outlet; /* of the article, as are the next four */

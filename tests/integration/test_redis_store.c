@@ -1,6 +1,6 @@
 /*
  * test_redis_store.c: what the Redis store promises beyond what all stores do, on a real server:
- * commits that answer queue entries once, stale ones, parameters, generations, hot shingles as the
+ * commits that answer queue entries once, stale ones, parameters, hot shingles as the
  * posting table has them, the memory limit.
  */
 #include <stdio.h>
@@ -244,8 +244,8 @@ START_TEST(who_was_met_is_told)
 }
 END_TEST
 
-/* Others joined the story that b would begin, and that of the earlier a was merged into it: when b is
- * decided, and is a copy, the origin is a. */
+/* Others joined the story that b would begin, and that of the earlier a was merged into it: when b
+ * is decided, and is a copy, the origin is a. */
 START_TEST(a_copy_is_not_the_origin_of_its_own_story)
 {
     flush_all();
@@ -373,17 +373,6 @@ static void make_common(struct kit_article *a, unsigned number, unsigned shared,
     kit_finish(a, KIT_SHINGLES);
 }
 
-static struct store_candidates ask_as_job(struct store *s, const struct kit_article *a, uint64_t n)
-{
-    struct store_candidates c = {.op.kind = STORE_CANDIDATES,
-                                 .postings = kit_postings(a),
-                                 .self = n,
-                                 .posted = true,
-                                 .min_shared = 2};
-    ck_assert_msg(kit_do(s, &c.op) == 0, "candidates: %s", store_problem(s));
-    return c;
-}
-
 /* Forty articles that share most shingles: the same candidates as with the posting table, to the
  * last count, whoever of two workers puts them, also when shingles are full. */
 START_TEST(hot_shingles_are_as_in_the_posting_table)
@@ -402,7 +391,7 @@ START_TEST(hot_shingles_are_as_in_the_posting_table)
         make_common(&a, i, 32, &random);
         struct store *s = worker[i % 2];
         uint64_t n = kit_put(s, &a), number = kit_put(table, &a);
-        struct store_candidates got = ask_as_job(s, &a, n);
+        struct store_candidates got = kit_ask_as_job(s, &a, n);
         struct store_candidates want = kit_candidates(table, &a, number);
         ck_assert_uint_eq(got.count, want.count);
         ck_assert_uint_eq(got.hot, want.hot);
@@ -421,163 +410,6 @@ START_TEST(hot_shingles_are_as_in_the_posting_table)
         store_close(worker[i]);
     store_close(table);
     kit_remove(dir);
-}
-END_TEST
-
-START_TEST(generations_are_read_while_they_matter)
-{
-    flush_all();
-    struct store_redis how = kit_redis(server, "dupd");
-    struct store *s = kit_open_redis(&how);
-    struct kit_article a, b;
-    uint64_t random = 12;
-    kit_random_article(&a, "a", &random);
-    b = a;
-    snprintf(b.id, sizeof b.id, "b");
-    kit_finish(&b, KIT_SHINGLES);
-    uint64_t na = kit_add(s, &a, 0);
-    store_close(s);
-    /* a second generation begins now, with another number of shards */
-    redisReply *g = redis_server_run(server, "HGET dupd:meta generations");
-    redisReply *now = redis_server_run(server, "TIME");
-    char list[256];
-    snprintf(list, sizeof list, "%s,2:%s000:128", g->str, now->element[0]->str);
-    freeReplyObject(g);
-    freeReplyObject(now);
-    redis_server_do(server, "HSET dupd:meta generations %s", list);
-    s = kit_open_redis(&how);
-    uint64_t nb = kit_put(s, &b);
-    struct store_candidates c = ask_as_job(s, &b, nb);
-    ck_assert_uint_eq(c.count, 1);
-    ck_assert_uint_eq(c.found[0].n, na);
-    ck_assert_uint_eq(c.found[0].shared, c.found[0].of);
-    redisReply *keys = redis_server_run(server, "KEYS dupd:b:2:*");
-    ck_assert_uint_gt(keys->elements, 0);
-    freeReplyObject(keys);
-    store_close(s);
-}
-END_TEST
-
-static bool meta_field_begins(const char *field, const char *with)
-{
-    redisReply *r = redis_server_run(server, "HGET dupd:meta %s", field);
-    bool begins = r->type == REDIS_REPLY_STRING && strncmp(r->str, with, strlen(with)) == 0;
-    freeReplyObject(r);
-    return begins;
-}
-
-static size_t keys_of(const char *pattern)
-{
-    redisReply *r = redis_server_run(server, "KEYS %s", pattern);
-    size_t count = r->elements;
-    freeReplyObject(r);
-    return count;
-}
-
-static void run_until_meta_begins(struct store *s, const char *field, const char *with)
-{
-    uint64_t end = uv_hrtime() + UINT64_C(60000000000);
-    while (!meta_field_begins(field, with)) {
-        ck_assert(uv_hrtime() < end);
-        store_run(s);
-    }
-}
-
-/* Shards have no time of their own: first the generation is out of use, a minute later its shards
- * are taken away, some at each look at meta. */
-START_TEST(a_generation_that_nobody_reads_is_taken_away)
-{
-    flush_all();
-    struct store_redis how = kit_redis(server, "dupd");
-    how.connections = 5;
-    how.shards = 5000; /* more than are taken away at once, twice */
-    struct store *s = kit_open_redis(&how);
-    uint64_t random = 14;
-    struct kit_article a;
-    kit_random_article(&a, "a", &random);
-    kit_add(s, &a, 0);
-    store_close(s);
-    size_t posted = keys_of("dupd:b:1:*");
-    ck_assert_uint_gt(posted, 10);
-    /* the second generation began longer ago than anybody looks back */
-    redisReply *now = redis_server_run(server, "TIME");
-    long long second = strtoll(now->element[0]->str, NULL, 10) - how.options.window_s - 5;
-    freeReplyObject(now);
-    redis_server_do(server, "HSET dupd:meta generations 1:%lld000:5000,2:%lld000:5000",
-                    second - how.options.window_s, second);
-    redis_server_do(server, "SETRANGE dupd:b:1:4999 0 12345678");
-    redis_server_do(server, "SETRANGE dupd:b:2:17 0 12345678");
-    s = kit_open_redis(&how);
-    run_until_meta_begins(s, "generations", "2:");
-    ck_assert(meta_field_begins("gone", "1:5000:0:"));
-    ck_assert_uint_gt(keys_of("dupd:b:1:*"), posted - 1); /* some worker may still be at it */
-    redis_server_do(server, "HSET dupd:meta gone 1:5000:0:1,7:16:0:9999999999999");
-    redis_server_do(server, "CONFIG SET maxmemory 1mb"); /* when it matters most */
-    run_until_meta_begins(s, "gone", "1:5000:2000:1,7:");
-    run_until_meta_begins(s, "gone", "7:16:0:9999999999999");
-    ck_assert_uint_eq(keys_of("dupd:b:1:*"), 0);
-    ck_assert_uint_eq(keys_of("dupd:b:2:17"), 1);
-    redis_server_do(server, "CONFIG SET maxmemory 0");
-    store_close(s);
-}
-END_TEST
-
-/* Some servers and networks close connections that say nothing; and any one may be cut. */
-START_TEST(idle_connections_stay)
-{
-    flush_all();
-    struct store_redis how = kit_redis(server, "dupd");
-    how.connections = 5;
-    redis_server_do(server, "CONFIG SET timeout 3");
-    struct store *s = kit_open_redis(&how);
-    uint64_t random = 15, end = uv_hrtime() + UINT64_C(7000000000);
-    struct kit_article a;
-    while (uv_hrtime() < end) {
-        store_run(s);
-        ck_assert_int_eq(redis_store_state(s), REDIS_STORE_READY);
-    }
-    kit_random_article(&a, "a", &random);
-    ck_assert_uint_gt(kit_add(s, &a, 0), 0);
-    redis_server_do(server, "CONFIG SET timeout 0");
-    redis_server_do(server, "CLIENT KILL TYPE normal SKIPME yes");
-    end = uv_hrtime() + UINT64_C(60000000000);
-    while (redis_store_state(s) == REDIS_STORE_READY && uv_hrtime() < end)
-        store_run(s);
-    while (redis_store_state(s) != REDIS_STORE_READY && uv_hrtime() < end)
-        store_run(s);
-    ck_assert_int_eq(redis_store_state(s), REDIS_STORE_READY);
-    kit_random_article(&a, "b", &random);
-    ck_assert_uint_gt(kit_add(s, &a, 0), 0);
-    store_close(s);
-}
-END_TEST
-
-START_TEST(a_crowded_generation_is_followed_by_a_larger_one)
-{
-    flush_all();
-    struct store_redis how = kit_redis(server, "dupd");
-    how.shards = 16; /* planned for 2,048 postings */
-    struct store *s = kit_open_redis(&how);
-    uint64_t random = 13, end = uv_hrtime() + UINT64_C(60000000000);
-    struct kit_article a;
-    for (unsigned i = 0; i < 120; i++) {
-        char id[32];
-        snprintf(id, sizeof id, "x%u", i);
-        kit_random_article(&a, id, &random);
-        kit_add(s, &a, 0);
-    }
-    for (;;) { /* the workers are told within a second or two */
-        redisReply *g = redis_server_run(server, "HGET dupd:meta generations");
-        bool announced = g->len > 3 && strcmp(g->str + g->len - 3, ":64") == 0;
-        freeReplyObject(g);
-        if (announced)
-            break;
-        ck_assert(uv_hrtime() < end);
-        store_run(s);
-    }
-    struct store_candidates c = kit_candidates(s, &a, 0);
-    ck_assert_uint_eq(c.count, 1);
-    store_close(s);
 }
 END_TEST
 
@@ -622,10 +454,6 @@ int main(void)
     tcase_add_test(t, a_stream_of_another_type_is_refused);
     tcase_add_test(t, a_reader_of_nothing_finds_nothing);
     tcase_add_loop_test(t, hot_shingles_are_as_in_the_posting_table, 0, 2);
-    tcase_add_test(t, generations_are_read_while_they_matter);
-    tcase_add_test(t, a_generation_that_nobody_reads_is_taken_away);
-    tcase_add_test(t, idle_connections_stay);
-    tcase_add_test(t, a_crowded_generation_is_followed_by_a_larger_one);
     tcase_add_test(t, near_the_memory_limit_nothing_more_is_indexed);
     suite_add_tcase(s, t);
     int failed = kit_main(s);

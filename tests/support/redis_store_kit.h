@@ -46,4 +46,16 @@ static inline void kit_until(struct store *s, enum redis_store_state state)
     }
 }
 
+static inline struct store_candidates kit_ask_as_job(struct store *s, const struct kit_article *a,
+                                                     uint64_t n)
+{
+    struct store_candidates c = {.op.kind = STORE_CANDIDATES,
+                                 .postings = kit_postings(a),
+                                 .self = n,
+                                 .posted = true,
+                                 .min_shared = 2};
+    ck_assert_msg(kit_do(s, &c.op) == 0, "candidates: %s", store_problem(s));
+    return c;
+}
+
 #endif

@@ -328,7 +328,8 @@ START_TEST(a_late_origin_makes_copies)
 {
     struct desk d;
     open_desk(&d, NULL, 0);
-    /* 2, 3: the alert is of the story that this one's is merged into, before or after the verdict */
+    /* 2, 3: the alert is of the story that this one's is merged into, before or after the verdict
+     */
     struct piece early = {"e1", "epsilon", "Came first", "unique", NULL, NULL, 7, -1, 0};
     const char *merged = "{\"v\":1,\"story\":\"8\",\"event\":\"merged\",\"origin\":null,"
                          "\"into\":\"7\",\"members\":2,\"outlets\":2,\"at\":null}";
