@@ -17,6 +17,15 @@
 #include "daemon/view_read.h"
 #include "engine/json_write.h"
 
+/* What an alert of a late origin makes of an item, unless that is a newer version (a second is left
+ * to clocks that differ). */
+#define VIEW_BECOME_COPY                                                                           \
+    "UPDATE item SET copy = 1, verdict = a.verdict, score = a.score, agency = a.agency,"           \
+    " credited = a.credited, origin_id = a.origin_id, origin_url = a.origin_url,"                  \
+    " origin_source = a.origin_source, origin_title = a.origin_title,"                             \
+    " origin_published = a.origin_published FROM alert AS a"                                       \
+    " WHERE item.copy = 0 AND a.at >= item.decided - 1000"
+
 /* Statements that are kept prepared. X(NAME, "text") */
 #define VIEW_STATEMENTS(X)                                                                         \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
@@ -51,18 +60,9 @@
     X(ALERT_OF_ITEM, "SELECT seq FROM alert WHERE story IN (?1, ?3) AND id = ?2"                   \
                      " AND reason = 'origin_arrived'")                                             \
     X(ITEMS_BECAME_COPIES,                                                                         \
-      "UPDATE item SET copy = 1, verdict = a.verdict, score = a.score, agency = a.agency,"         \
-      " credited = a.credited, origin_id = a.origin_id, origin_url = a.origin_url,"                \
-      " origin_source = a.origin_source, origin_title = a.origin_title,"                           \
-      " origin_published = a.origin_published FROM alert AS a"                                     \
-      " WHERE item.story = ?2 AND item.copy = 0 AND a.id = item.id AND a.story IN (?1, ?2)"        \
-      " AND a.reason = 'origin_arrived' AND a.at >= item.decided - 1000")                          \
-    X(ITEM_BECAME_COPY,                                                                            \
-      "UPDATE item SET copy = 1, verdict = a.verdict, score = a.score, agency = a.agency,"         \
-      " credited = a.credited, origin_id = a.origin_id, origin_url = a.origin_url,"                \
-      " origin_source = a.origin_source, origin_title = a.origin_title,"                           \
-      " origin_published = a.origin_published FROM alert AS a"                                     \
-      " WHERE item.seq = ?1 AND a.seq = ?2 AND item.copy = 0 AND a.at >= item.decided - 1000")     \
+      VIEW_BECOME_COPY " AND item.story = ?2 AND a.id = item.id AND a.story IN (?1, ?2)"           \
+                       " AND a.reason = 'origin_arrived'")                                         \
+    X(ITEM_BECAME_COPY, VIEW_BECOME_COPY " AND item.seq = ?1 AND a.seq = ?2")                      \
     X(ITEM_MOVE, "UPDATE item SET story = ?2 WHERE story = ?1")                                    \
     X(ALERT_ADD,                                                                                   \
       "INSERT INTO alert(story, id, source, url, title, reason, verdict, score, agency, credited," \

@@ -166,8 +166,8 @@ static int post(struct redis_op *o)
         return DUPD_EIO;
     if (!redis_meta_is_fresh(s))
         return DUPD_EAGAIN;
-    bool is_alone = s->how.connections == 1; /* then a trip is saved */
-    struct redis_batch *b = redis_op_batch(o, was_posted, is_alone ? end_put : ask_first);
+    bool one_trip = s->how.connections == 1; /* the question goes out behind the postings */
+    struct redis_batch *b = redis_op_batch(o, was_posted, one_trip ? end_put : ask_first);
     unsigned g = redis_generation_now(s);
     redis_command(s, "SET");
     redis_word_key_of(s, "a", op->n);
@@ -189,7 +189,7 @@ static int post(struct redis_op *o)
         const struct dupd_sketch_block *block = &p->sketch->block[i];
         post_block(o, block, p->sketch->hash + block->first, g);
     }
-    int rc = is_alone ? redis_walk_ahead(o, p, op->n) : DUPD_OK;
+    int rc = one_trip ? redis_walk_ahead(o, p, op->n) : DUPD_OK;
     return rc ? rc : redis_op_send(o);
 }
 
