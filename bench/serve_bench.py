@@ -8,7 +8,8 @@ CORPUS: real articles (id, body; one JSON object a line). Synthetic ones of the 
 and are pushed for the latencies. Steps:
   fill      N synthetic articles through the queue, not measured
   rate      the whole corpus stands in the queue, then one dupd serve is started
-  latency   articles pushed one by one at half that rate; from the entry's id to the verdict's
+  latency   articles pushed one by one at half that rate; from the entry's id to the verdict's; then
+            once more while Redis rewrites its AOF, which takes a core for itself
   memory    what each kind of key takes, by MEMORY USAGE of a sample
   flat      (with --flat N) N short articles; the worker's resident memory after each tenth
 
@@ -206,14 +207,23 @@ def measure_rate(bench):
             "cores": sum(used) / seconds, "load": os.getloadavg()[0]}
 
 
-def measure_latency(bench, rate):
+def quiet_aof(bench):
+    """No rewrite of the AOF but those that are asked for; waits for the end of one under way."""
+    bench.client.call("CONFIG", "SET", "auto-aof-rewrite-percentage", 0)
+    until(lambda: bench.info("persistence")["aof_rewrite_in_progress"] == "0", 120,
+          "the rewrite of the AOF ends", 0.1)
+
+
+def measure_latency(bench, rate, rewrite=False):
     """One connection, one article at a time; one whose reply is late takes those along that are due
     meanwhile, so that the pusher itself takes less of the two cores."""
     count = int(rate * bench.args.latency_seconds)
     say("%d articles at %.0f a second" % (count, rate))
     pushes = [["XADD", "dupd:articles", "*", *[w for k, v in article.items() for w in (k, v)]]
-              for article in synthetic(bench.args, count, 10**7)]
+              for article in synthetic(bench.args, count, 10**7 + bench.pushed)]
     start, cpu = bench.newest("dupd:verdicts"), bench.cpu()
+    if rewrite:
+        bench.client.call("BGREWRITEAOF")
     begin, late, i = time.monotonic(), 0.0, 0
     while i < count:
         ahead = begin + i / rate - time.monotonic()
@@ -239,7 +249,10 @@ def measure_latency(bench, rate):
             break
         after = found[-1][0].decode()
     took.sort()
+    quiet_aof(bench)
+    seconds = int(bench.info("persistence")["aof_last_rewrite_time_sec"])
     return {"articles": len(took), "asked": rate, "rate": count / pushed_in, "late": late,
+            "rewrite": seconds if rewrite else None,
             "p50": percentile(took, 0.5), "p90": percentile(took, 0.9),
             "p99": percentile(took, 0.99), "p999": percentile(took, 0.999), "max": took[-1],
             "client": 1e6 * used[0] / count, "redis": 1e6 * used[1] / count}
@@ -298,10 +311,13 @@ def print_rate(r):
 
 
 def print_latency(r):
-    print("| at half that load, %.0f/s (asked %.0f; the pusher was %.0f ms late at most) | "
+    with_rewrite = ""
+    if r["rewrite"] is not None:
+        with_rewrite = " while Redis rewrote its AOF, %d s" % r["rewrite"]
+    print("| at half that load%s, %.0f/s (asked %.0f; the pusher was %.0f ms late at most) | "
           "%d articles: p50 %d ms, p90 %d ms, **p99 %d ms**, p99.9 %d ms, most %d ms |"
-          % (r["rate"], r["asked"], 1000 * r["late"], r["articles"], r["p50"], r["p90"], r["p99"],
-             r["p999"], r["max"]))
+          % (with_rewrite, r["rate"], r["asked"], 1000 * r["late"], r["articles"], r["p50"],
+             r["p90"], r["p99"], r["p999"], r["max"]))
     print("| processor time an article at that load | dupd %.0f us, Redis %.0f us |"
           % (r["client"], r["redis"]))
 
@@ -360,11 +376,16 @@ def main():
         else:
             fill(bench, args.fill)
             rate = measure_rate(bench)
-            latency = measure_latency(bench, args.rate or rate["rate"] / 2)
+            half = args.rate or rate["rate"] / 2
+            quiet_aof(bench)
+            latencies = [measure_latency(bench, half)]
+            if args.aof:
+                latencies.append(measure_latency(bench, half, rewrite=True))
             sizes, postings, used, text = measure_memory(bench)
             print("| | |\n|---|---|")
             print_rate(rate)
-            print_latency(latency)
+            for latency in latencies:
+                print_latency(latency)
             print("| the worker's resident memory | %.0f MiB |"
                   % (status_of(bench.worker.pid)[0] / 2**20))
             print_memory(sizes, postings, used, text, bench.pushed)

@@ -357,7 +357,7 @@ unsigned api_port(const struct api *a)
 
 void api_settle(struct api *a)
 {
-    if (!a->closing || !a->server_closed || a->timers || a->calls)
+    if (!a->closing || !a->server_closed || a->timers || a->calls || a->queries)
         return;
     void (*closed)(void *) = a->closed;
     void *data = a->closed_data;

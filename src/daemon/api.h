@@ -17,8 +17,9 @@
  *   view_feed(view, item) ... api_wake(api)    for each verdict, story event, alert; wake once for
  * a batch of them api_close(api, closed, data)               at the end; then view_close
  *
- * One thread, that of the loop. Bounded: connections, bytes in flight, calls under way, clients of
- * the live feed; every bound is a field of struct api_options.
+ * One thread, that of the loop; queries to the view have one of the pool's. Bounded: connections,
+ * bytes in flight, calls under way, clients of the live feed; every bound is a field of struct
+ * api_options.
  */
 #ifndef DAEMON_API_H
 #define DAEMON_API_H
@@ -105,6 +106,8 @@ struct api_options {
     const char *version;        /* of dupd */
     struct metrics *metrics;    /* borrowed */
     struct view *view;          /* borrowed; NULL: no dashboard data, only calls and metrics */
+    struct view *reader;        /* borrowed: what queries are put to, on a thread, one at a time;
+                                 * NULL: the view itself, on the loop's */
     struct api_backend backend;
     /* One line for people about what was refused or went wrong; may be NULL. */
     void (*log)(void *data, const char *line);

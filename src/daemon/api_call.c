@@ -198,42 +198,72 @@ static void write_store(struct json_writer *w, const struct api_call *call)
     json_close(w, '}');
 }
 
+static void write_stats(struct json_writer *w, struct api_pending *p, struct dupd_buf *view)
+{
+    const struct api *a = p->api;
+    const struct api_backend *b = &a->options.backend;
+    char why[ARTICLE_PROBLEM_MAX] = "";
+    bool ready = !a->closing && b->ready(b->data, why);
+    json_open(w, '{');
+    json_key(w, "version");
+    json_string(w, dupd_view_of(a->options.version));
+    json_key(w, "now");
+    json_time_ms(w, api_wall_ms());
+    json_key(w, "ready");
+    json_bool(w, ready);
+    json_key(w, "why");
+    json_string_or_null(w, ready ? (struct dupd_view){0} : dupd_view_of(why));
+    write_store(w, &p->call);
+    put_raw(w, "view", view);
+    json_key(w, "event_clients");
+    json_int(w, a->clients);
+    json_key(w, "login");
+    json_bool(w, a->options.token[0] != 0);
+    json_close(w, '}');
+}
+
+static void on_view_stats(struct api_query *q)
+{
+    struct api_pending *p = q->data;
+    struct dupd_buf body = {0}, none = {0};
+    struct json_writer w;
+    json_begin(&w, &body);
+    if (!q->is_answered) {
+        write_stats(&w, p, q->status ? &none : &q->body);
+        if (json_status(&w)) {
+            http_refuse(p->x, 503, NULL, NULL);
+        } else {
+            api_cache(p->api, p->x, &body);
+            api_json(p->x, 200, &body);
+        }
+    }
+    dupd_buf_close(&body);
+    api_query_free(q);
+    api_pending_free(p);
+}
+
+static int ask_stats(struct view *v, const struct view_filter *f, struct dupd_buf *out)
+{
+    return view_stats(v, f->to_ms, out);
+}
+
 static void on_stats(struct api_call *call)
 {
     struct api_pending *p = call->data;
-    struct api *a = p->api;
-    const struct api_backend *b = &a->options.backend;
-    char why[ARTICLE_PROBLEM_MAX] = "";
-    struct dupd_buf body = {0}, view = {0};
-    struct json_writer w;
-    int rc = a->options.view ? view_stats(a->options.view, api_wall_ms(), &view) : DUPD_OK;
-    bool ready = !a->closing && b->ready(b->data, why);
-    json_begin(&w, &body);
-    json_open(&w, '{');
-    json_key(&w, "version");
-    json_string(&w, dupd_view_of(a->options.version));
-    json_key(&w, "now");
-    json_time_ms(&w, api_wall_ms());
-    json_key(&w, "ready");
-    json_bool(&w, ready);
-    json_key(&w, "why");
-    json_string_or_null(&w, ready ? (struct dupd_view){0} : dupd_view_of(why));
-    write_store(&w, call);
-    put_raw(&w, "view", rc ? &(struct dupd_buf){0} : &view);
-    json_key(&w, "event_clients");
-    json_int(&w, a->clients);
-    json_key(&w, "login");
-    json_bool(&w, a->options.token[0] != 0);
-    json_close(&w, '}');
-    if (json_status(&w)) {
-        http_refuse(p->x, 503, NULL, NULL);
-    } else {
-        api_cache(a, p->x, &body);
-        api_json(p->x, 200, &body);
+    struct api_query *q = api_query_new(p->api, p->x, on_view_stats);
+    if (!q) {
+        api_pending_free(p);
+        return;
     }
-    dupd_buf_close(&body);
-    dupd_buf_close(&view);
-    api_pending_free(p);
+    q->data = p;
+    q->run = ask_stats;
+    q->filter.to_ms = api_wall_ms();
+    q->may_be_cached = true;
+    q->status = DUPD_ENOENT;
+    if (p->api->options.view)
+        api_query_start(q);
+    else
+        on_view_stats(q);
 }
 
 void api_stats(struct api *a, struct http_exchange *x, struct dupd_view argument)

@@ -1,5 +1,5 @@
 /*
- * api_read.c: what the view and the metrics answer, at once and on the loop's thread.
+ * api_read.c: what the view and the metrics answer.
  *
  * A dashboard that is open in many browsers asks the same again and again: an answer is kept for a
  * second. Failure: a filter that cannot be read is a 400 that says which; a query that takes too
@@ -64,7 +64,7 @@ void api_cache(struct api *a, struct http_exchange *x, const struct dupd_buf *bo
 
 struct asked {
     struct view_filter filter;
-    struct dupd_buf memory[5];
+    struct dupd_buf *memory; /* API_QUERY_TEXTS */
     char problem[160];
 };
 
@@ -150,7 +150,7 @@ static bool read_filter(struct asked *q, const struct http_request *r)
     struct dupd_buf value = {0};
     uint64_t n = 0;
     bool fine = true;
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < API_QUERY_TEXTS; i++) {
         if (api_parameter(r, texts[i], &q->memory[i]) < 0)
             fine = bad(q, texts[i], "of a size that fits into memory");
         *into[i] = dupd_buf_view(&q->memory[i]);
@@ -170,35 +170,48 @@ static bool read_filter(struct asked *q, const struct http_request *r)
     return fine;
 }
 
-typedef int (*view_query)(struct view *v, const struct view_filter *f, struct dupd_buf *out);
+static void on_answer(struct api_query *q)
+{
+    if (q->is_answered) {
+        ;
+    } else if (q->status == DUPD_EAGAIN) {
+        http_refuse(q->x, 503, "the search took too long",
+                    "narrow it: a shorter time, a longer word");
+    } else if (q->status == DUPD_ENOENT) {
+        http_refuse(q->x, 404, "there is no such story here",
+                    "it may be older than the view's window");
+    } else if (q->status) {
+        api_refuse_code(q->x, q->status, NULL);
+    } else {
+        if (q->may_be_cached)
+            api_cache(q->api, q->x, &q->body);
+        api_json(q->x, 200, &q->body);
+    }
+    api_query_free(q);
+}
 
 static void answer_query(struct api *a, struct http_exchange *x, view_query query)
 {
-    struct asked q = {.problem = "the filter cannot be read"};
-    struct dupd_buf body = {0};
+    struct asked asked = {.problem = "the filter cannot be read"};
     if (!a->options.view) {
         http_refuse(x, 404, "this daemon keeps no view", "start it with a state directory");
         return;
     }
     if (api_cached(a, x))
         return;
-    if (!read_filter(&q, http_request(x))) {
-        http_refuse(x, 400, q.problem, "see docs/openapi.yaml");
+    struct api_query *q = api_query_new(a, x, on_answer);
+    if (!q)
+        return;
+    asked.memory = q->text;
+    q->run = query;
+    q->may_be_cached = true;
+    if (read_filter(&asked, http_request(x))) {
+        q->filter = asked.filter;
+        api_query_start(q);
     } else {
-        int rc = query(a->options.view, &q.filter, &body);
-        if (rc == DUPD_EAGAIN) {
-            http_refuse(x, 503, "the search took too long",
-                        "narrow it: a shorter time, a longer word");
-        } else if (rc) {
-            api_refuse_code(x, rc, NULL);
-        } else {
-            api_cache(a, x, &body);
-            api_json(x, 200, &body);
-        }
+        http_refuse(x, 400, asked.problem, "see docs/openapi.yaml");
+        api_query_free(q);
     }
-    dupd_buf_close(&body);
-    for (int i = 0; i < 5; i++)
-        dupd_buf_close(&q.memory[i]);
 }
 
 void api_verdicts(struct api *a, struct http_exchange *x, struct dupd_view argument)
@@ -231,18 +244,23 @@ void api_outlets(struct api *a, struct http_exchange *x, struct dupd_view argume
     answer_query(a, x, view_outlets);
 }
 
+static int ask_story(struct view *v, const struct view_filter *f, struct dupd_buf *out)
+{
+    return view_story(v, f->story, out);
+}
+
 void api_story(struct api *a, struct http_exchange *x, struct dupd_view argument)
 {
-    struct dupd_buf body = {0};
-    int rc = a->options.view ? view_story(a->options.view, argument, &body) : DUPD_ENOENT;
-    if (rc == DUPD_ENOENT)
-        http_refuse(x, 404, "there is no such story here",
-                    "it may be older than the view's window");
-    else if (rc)
-        api_refuse_code(x, rc, NULL);
+    struct api_query *q = api_query_new(a, x, on_answer);
+    if (!q)
+        return;
+    q->run = ask_story;
+    q->filter.story = argument; /* of the request, which stays until it is answered */
+    q->status = DUPD_ENOENT;
+    if (a->options.view)
+        api_query_start(q);
     else
-        api_json(x, 200, &body);
-    dupd_buf_close(&body);
+        on_answer(q);
 }
 
 /* ---- metrics and health ---- */

@@ -4,6 +4,7 @@
  *   api.c          opening, routes, closing
  *   api_auth.c     token, login, cookie
  *   api_read.c     what the view answers
+ *   api_query.c    and how it is asked, on a thread
  *   api_call.c     what the daemon answers: check, fetch, stats
  *   api_add.c      articles in, one or many
  *   api_compare.c  two articles side by side
@@ -56,8 +57,11 @@ struct api {
     struct session_slot session[SESSIONS_MAX];
     struct login_brake brake[BRAKES_MAX];
     struct cached cache[CACHE_SLOTS];
-    struct cached metrics; /* the text of the last scrape */
-    unsigned calls;        /* under way */
+    struct cached metrics;         /* the text of the last scrape */
+    unsigned calls;                /* under way */
+    unsigned queries;              /* waiting, under way, or being answered */
+    struct api_query *first_query; /* of those that wait */
+    bool asking;                   /* one is under way */
     struct event_client *first_client;
     unsigned clients;
     uint64_t sent; /* number of the last event that all clients have been sent */
@@ -114,6 +118,34 @@ bool api_cached(struct api *a, struct http_exchange *x);
 void api_cache(struct api *a, struct http_exchange *x, const struct dupd_buf *body);
 /* The parameter "collection" of a request, appended; nothing when there is none. */
 int api_parameter(const struct http_request *r, const char *name, struct dupd_buf *out);
+
+/* ---- api_query.c ---- */
+#define API_QUERY_TEXTS 5
+typedef int (*view_query)(struct view *v, const struct view_filter *f, struct dupd_buf *out);
+/* A question to the view, with the exchange that waits for its answer. */
+struct api_query {
+    view_query run; /* on a thread, with a view that nobody else has meanwhile */
+    struct view_filter filter;
+    struct dupd_buf text[API_QUERY_TEXTS]; /* what the filter borrows */
+    bool may_be_cached;
+    void *data; /* of who asks */
+    /* the answer */
+    struct dupd_buf body;
+    int status;
+    bool is_answered; /* from the cache: only api_query_free is left to do */
+    /* internal */
+    struct api *api;
+    struct http_exchange *x;
+    void (*done)(struct api_query *q);
+    uv_work_t work;
+    struct api_query *next;
+};
+/* Makes one; NULL (the exchange is answered then): no memory. `done` frees it. */
+struct api_query *api_query_new(struct api *a, struct http_exchange *x,
+                                void (*done)(struct api_query *q));
+void api_query_free(struct api_query *q);
+/* Asks; `done` comes once, perhaps before this returns. */
+void api_query_start(struct api_query *q);
 
 /* ---- api_call.c ---- */
 /* A call on its way, with the exchange that waits for it. */

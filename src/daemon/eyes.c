@@ -57,6 +57,21 @@ static void on_news(void *data, const struct work *w)
     }
 }
 
+static void move_journal(uv_work_t *work)
+{
+    const struct eyes *e = work->data;
+    view_checkpoint(e->view); /* what it leaves is moved next time */
+}
+
+static void on_journal_moved(uv_work_t *work, int status)
+{
+    struct eyes *e = work->data;
+    (void)status;
+    e->moving = false;
+    if (e->closing)
+        eyes_part_closed(e);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct eyes *e = timer->data;
@@ -72,6 +87,10 @@ static void on_tick(uv_timer_t *timer)
     if (rc)
         LOG(e->options.log, LOG_WARNING, "view_failed", "the dashboard's view cannot be written",
             log_text("why", dupd_error_text(rc)));
+    if (!e->moving && view_is_checkpoint_due(e->view)) {
+        e->checkpoint.data = e;
+        e->moving = uv_queue_work(timer->loop, &e->checkpoint, move_journal, on_journal_moved) == 0;
+    }
     api_wake(e->api);
 }
 
@@ -148,6 +167,7 @@ static int open_api(struct eyes *e, const struct settings *s, char problem[512])
     o.version = e->options.version;
     o.metrics = e->options.metrics;
     o.view = e->view;
+    o.reader = e->reader;
     o.backend = eyes_backend(e);
     o.log = on_api_log;
     o.log_data = e;
@@ -179,7 +199,14 @@ static int open_view(struct eyes *e, const struct settings *s, char problem[512]
             log_text("directory", dir));
         dir = NULL;
     }
-    return view_open(&e->view, dir, &o, problem);
+    int rc = view_open(&e->view, dir, &o, problem);
+    if (rc || !dir)
+        return rc;
+    rc = view_open_reader(&e->reader, e->view);
+    if (rc)
+        snprintf(problem, 512, "the dashboard's view in %.200s cannot be read: %s", dir,
+                 dupd_error_text(rc));
+    return rc;
 }
 
 static void on_webhook_log(void *data, const char *line)
@@ -252,8 +279,9 @@ void eyes_part_closed(struct eyes *e)
 {
     if (--e->waiting)
         return;
+    view_close(e->reader);
     view_close(e->view);
-    e->view = NULL;
+    e->view = e->reader = NULL;
     store_release(&e->figures.op.op);
     store_release(&e->recall.list.op);
     store_release(&e->recall.fetch.op);
@@ -280,7 +308,7 @@ void eyes_close(struct eyes *e, void (*closed)(void *data), void *data)
     e->closed = closed;
     e->closed_data = data;
     e->options.intake->on_news = NULL;
-    e->waiting = 1u + e->figures.asking + e->recall.listing + e->recall.describing;
+    e->waiting = 1u + e->figures.asking + e->recall.listing + e->recall.describing + e->moving;
     if (e->webhook) {
         e->waiting++;
         webhook_close(e->webhook, on_part_over, e);

@@ -63,10 +63,13 @@ struct eyes_follow {
 struct eyes {
     struct eyes_options options;
     struct view *view;       /* NULL: no --http */
+    struct view *reader;     /* of the same, for queries on a thread; NULL: it is in memory */
     struct api *api;         /* likewise */
     struct webhook *webhook; /* NULL: none */
     uv_timer_t tick;
-    bool fed; /* since the last flush */
+    bool fed;             /* since the last flush */
+    uv_work_t checkpoint; /* of the view, on a thread: it syncs */
+    bool moving;          /* it is under way */
     bool closing;
     struct eyes_figures figures;
     struct eyes_recall recall;

@@ -11,7 +11,7 @@
 #include "daemon/rules.h"
 #include "dupd/error.h"
 
-#define PAGE 200
+#define PAGE 50 /* of each stream: a few milliseconds of the loop's thread */
 
 static const char *const field_of[VIEW_KIND_COUNT] = {"verdict", "alert", "event"};
 

@@ -17,7 +17,7 @@
 
 void view_options_default(struct view_options *o)
 {
-    *o = (struct view_options){.window_s = 30 * 86400, .rows_max = 200000, .query_ms = 250};
+    *o = (struct view_options){.window_s = 30 * 86400, .rows_max = 200000, .query_ms = 1000};
 }
 
 static const char *const position_key[VIEW_KIND_COUNT] = {"position_verdict", "position_alert",
@@ -129,7 +129,8 @@ int view_open(struct view **out, const char *dir, const struct view_options *opt
         snprintf(problem, 512, "the state directory's name is too long");
         return DUPD_EINVAL;
     }
-    int rc = open_at(v, path);
+    v->path = dir ? strdup(path) : NULL;
+    int rc = dir && !v->path ? DUPD_ENOMEM : open_at(v, path);
     if (dir && (rc == DUPD_ECORRUPT || rc == DUPD_EVERSION || rc == DUPD_ENOTSTORE)) {
         view_finish(v);
         memset(v->name, 0, sizeof v->name);
@@ -146,6 +147,22 @@ int view_open(struct view **out, const char *dir, const struct view_options *opt
     return DUPD_OK;
 }
 
+int view_open_reader(struct view **out, const struct view *of)
+{
+    struct view *v = of->path ? calloc(1, sizeof *v) : NULL;
+    if (!v)
+        return of->path ? DUPD_ENOMEM : DUPD_ENOENT;
+    v->options = of->options;
+    int s = sqlite3_open_v2(of->path, &v->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+    int rc = view_code(v, s);
+    rc = rc ? rc : view_prepare_reader(v);
+    if (rc)
+        view_close(v);
+    else
+        *out = v;
+    return rc;
+}
+
 void view_close(struct view *v)
 {
     if (!v)
@@ -156,6 +173,7 @@ void view_close(struct view *v)
     view_fields_close(&v->fields);
     view_fields_close(&v->own);
     dupd_buf_close(&v->event);
+    free(v->path);
     free(v);
 }
 
@@ -206,6 +224,23 @@ int view_flush(struct view *v, int64_t now_ms)
     memset(v->pending, 0, sizeof v->pending);
     v->feeding = false;
     return rc;
+}
+
+bool view_is_checkpoint_due(const struct view *v)
+{
+    return v->path && v->journal_pages >= VIEW_JOURNAL_DUE;
+}
+
+int view_checkpoint(const struct view *v)
+{
+    sqlite3 *db = NULL; /* of our own: the view's belongs to its thread */
+    int s = sqlite3_open_v2(v->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (s == SQLITE_OK) /* SQLite looks for a journal at the first read, and not before */
+        s = sqlite3_exec(db, "SELECT 1 FROM meta", NULL, NULL, NULL);
+    if (s == SQLITE_OK)
+        s = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    sqlite3_close(db);
+    return view_code(NULL, s);
 }
 
 void view_position(struct view *v, enum view_kind kind, char out[VIEW_POSITION_MAX])

@@ -13,8 +13,8 @@
  * position durable, by view_flush.
  *
  * Bounded: rows older than the window go, and the oldest when there are more than rows_max. One
- * thread. A query takes at most query_ms and then fails with DUPD_EAGAIN: it runs on the loop's
- * thread, which must not stand still.
+ * thread for each view; a reader (view_open_reader) is one of its own. A query takes at most
+ * query_ms and then fails with DUPD_EAGAIN.
  */
 #ifndef DAEMON_VIEW_H
 #define DAEMON_VIEW_H
@@ -27,7 +27,7 @@ struct view;
 struct view_options {
     int64_t window_s;  /* 30 days; 0: no limit */
     uint64_t rows_max; /* verdicts kept: 200,000 (about 1.5 kB each) */
-    unsigned query_ms; /* 250 */
+    unsigned query_ms; /* 1000 */
 };
 
 void view_options_default(struct view_options *o);
@@ -38,6 +38,10 @@ void view_options_default(struct view_options *o);
 int view_open(struct view **out, const char *dir, const struct view_options *options,
               char problem[512]);
 void view_close(struct view *v); /* flushes */
+/* A connection of its own to the same database, for queries only: another thread may use it beside
+ * `of`. It shows what `of` has flushed. Closed with view_close, before `of`. 0 or a code; ENOENT:
+ * `of` is in memory. */
+int view_open_reader(struct view **out, const struct view *of);
 
 enum view_kind {
     VIEW_VERDICT, /* docs/verdict.schema.json */
@@ -63,6 +67,16 @@ int view_feed(struct view *v, const struct view_item *item);
 
 /* Makes visible and durable what was fed, and drops what is over the bounds. now_ms: wall clock. */
 int view_flush(struct view *v, int64_t now_ms);
+
+/* Has the journal so many pages that they should be moved into the database? Flushing syncs nothing
+ * (WAL, synchronous NORMAL) and moves nothing as long as somebody sees to that in time; a journal
+ * of over VIEW_JOURNAL_MAX pages is moved by view_flush itself, whatever that takes. */
+#define VIEW_JOURNAL_DUE 1000
+#define VIEW_JOURNAL_MAX 16000 /* of 4 KiB */
+bool view_is_checkpoint_due(const struct view *v);
+/* Moves them and syncs both files: the one call that may be made on another thread, beside any
+ * other on the same view but view_close. Returns 0 or a code; what is not moved now is later. */
+int view_checkpoint(const struct view *v);
 
 /* Position of the last flushed item of a stream; "" at the beginning. */
 #define VIEW_POSITION_MAX 64

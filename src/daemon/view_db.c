@@ -103,20 +103,43 @@ static int on_progress(void *data)
     return v->deadline_ms && monotonic_ms() > v->deadline_ms;
 }
 
+static int on_journal(void *data, sqlite3 *db, const char *name, int pages)
+{
+    struct view *v = data;
+    v->journal_pages = pages;
+    if (pages > VIEW_JOURNAL_MAX) /* the commit stands, whatever comes of this */
+        sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return SQLITE_OK;
+}
+
+static int prepare(struct view *v)
+{
+    int s = SQLITE_OK;
+    for (int i = 0; i < VIEW_SQL_COUNT && s == SQLITE_OK; i++)
+        s = sqlite3_prepare_v3(v->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &v->statement[i],
+                               NULL);
+    sqlite3_progress_handler(v->db, 2000, on_progress, v);
+    return s;
+}
+
+int view_prepare_reader(struct view *v)
+{
+    int s = sqlite3_exec(v->db, "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;", NULL,
+                         NULL, NULL);
+    return view_code(v, s == SQLITE_OK ? prepare(v) : s);
+}
+
 int view_prepare_all(struct view *v)
 {
     int s = sqlite3_exec(v->db,
                          "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                         "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;",
+                         "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384;"
+                         "PRAGMA temp_store = MEMORY;",
                          NULL, NULL, NULL);
+    sqlite3_wal_hook(v->db, on_journal, v); /* after the pragma, which removes it */
     if (s == SQLITE_OK)
         s = sqlite3_exec(v->db, schema, NULL, NULL, NULL);
-    for (int i = 0; i < VIEW_SQL_COUNT && s == SQLITE_OK; i++)
-        s = sqlite3_prepare_v3(v->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &v->statement[i],
-                               NULL);
-    if (s == SQLITE_OK)
-        sqlite3_progress_handler(v->db, 2000, on_progress, v);
-    return view_code(v, s);
+    return view_code(v, s == SQLITE_OK ? prepare(v) : s);
 }
 
 void view_finish(struct view *v)

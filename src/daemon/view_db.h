@@ -125,12 +125,15 @@ struct view {
     uint64_t newest, rows;
     int64_t last_seq;     /* of item */
     uint64_t deadline_ms; /* of the running query, monotonic; 0: none */
+    char *path;           /* NULL: in memory */
+    int journal_pages;    /* at the last flush */
 };
 
 /* ---- view_db.c ---- */
 int view_code(struct view *v, int sqlite);
 int view_prepare_all(struct view *v); /* schema and statements */
-void view_finish(struct view *v);     /* statements and database */
+int view_prepare_reader(struct view *v);
+void view_finish(struct view *v); /* statements and database */
 /* Binds by letters (i int64_t, n the same and null when negative, d double, t view as text, null
  * when its ptr is NULL) and steps.
  * view_run to the end: 0 or a code. view_row: 1 with a row in *row, 0 or a code; view_done then. */

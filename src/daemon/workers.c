@@ -19,12 +19,12 @@ unsigned workers_count(uint64_t wanted)
     return wanted > WORKERS_MAX ? WORKERS_MAX : (unsigned)wanted;
 }
 
-/* libuv has no call for it: the variable is read when the pool is first used. One thread more than
- * asked, for names that are looked up meanwhile. */
+/* libuv has no call for it: the variable is read when the pool is first used. Two threads more than
+ * asked: for queries of the dashboard, and for names and syncs, which wait more than they work. */
 void workers_prepare(unsigned threads)
 {
     char text[16];
-    snprintf(text, sizeof text, "%u", threads + 1);
+    snprintf(text, sizeof text, "%u", threads + 2);
     setenv("UV_THREADPOOL_SIZE", text, 1);
 }
 
