@@ -21,6 +21,7 @@
 #include "dupd/error.h"
 #include "engine/json_write.h"
 
+#define ACCEPT_AGAIN_MS 100
 #define READ_BYTES ((size_t)64 * 1024)
 #define KEEP_BYTES ((size_t)256 * 1024)
 #define UNREAD_MAX ((size_t)1024 * 1024) /* answers that may wait for a client to read */
@@ -321,6 +322,14 @@ static void go_on(struct socket_client *c)
 
 /* ---- the server ---- */
 
+static void on_connection(uv_stream_t *stream, int status);
+
+static void on_again(uv_timer_t *timer)
+{
+    struct socket_server *s = timer->data;
+    on_connection((uv_stream_t *)&s->pipe, 0);
+}
+
 static void on_connection(uv_stream_t *stream, int status)
 {
     struct socket_server *s = stream->data;
@@ -331,8 +340,10 @@ static void on_connection(uv_stream_t *stream, int status)
         return;
     }
     struct socket_client *c = calloc(1, sizeof *c);
-    if (!c)
+    if (!c) { /* libuv listens no more until it is taken */
+        uv_timer_start(&s->again, on_again, ACCEPT_AGAIN_MS, 0);
         return;
+    }
     c->server = s;
     uv_pipe_init(s->loop, &c->pipe, 0);
     c->pipe.data = c;
@@ -378,8 +389,11 @@ int socket_open(struct socket_server *s, uv_loop_t *loop, struct log *log, struc
     *s = (struct socket_server){.loop = loop, .log = log, .intake = intake, .dir = -1};
     uv_pipe_init(loop, &s->pipe, 0);
     s->pipe.data = s;
+    uv_timer_init(loop, &s->again);
+    s->again.data = s;
     int rc = listen_in(s, dir, problem);
     if (rc) {
+        uv_close((uv_handle_t *)&s->again, NULL);
         uv_close((uv_handle_t *)&s->pipe, NULL);
         if (s->dir >= 0)
             close(s->dir);
@@ -403,5 +417,6 @@ void socket_close(struct socket_server *s, void (*closed)(void *data), void *dat
         next = c->next;
         go_on(c);
     }
+    uv_close((uv_handle_t *)&s->again, NULL);
     uv_close((uv_handle_t *)&s->pipe, on_server_closed);
 }

@@ -23,7 +23,8 @@ struct socket_server {
     struct log *log;
     struct intake *intake;
     uv_pipe_t pipe;
-    int dir; /* descriptor of the store's directory */
+    uv_timer_t again; /* until a client is taken for whom there was no memory */
+    int dir;          /* descriptor of the store's directory */
     struct socket_client *first;
     unsigned clients;
     bool full, closing;

@@ -466,6 +466,13 @@ static int on_done(struct job *j)
     return DUPD_EINVAL; /* no operation is under way in these states */
 }
 
+/* What was put may be gone when it is to be committed: it was in the transaction that another
+ * article's failure undid, or its id was forgotten meanwhile. Nothing is wrong with this article. */
+static bool was_lost(const struct job *j, int status)
+{
+    return j->state == JOB_COMMITTING && status == DUPD_ENOENT;
+}
+
 static void advance(struct store_op *op)
 {
     struct job *j = op->data;
@@ -474,7 +481,7 @@ static void advance(struct store_op *op)
     else if (was_overtaken(j, op->status))
         job_go_on(j, overtaken(j, op->status));
     else
-        job_end(j, op->status);
+        job_end(j, was_lost(j, op->status) ? DUPD_EAGAIN : op->status);
 }
 
 void job_go_on(struct job *j, int rc)

@@ -13,6 +13,7 @@
 #include "http/http_text.h"
 
 #define LINGER_MS 2000
+#define ACCEPT_AGAIN_MS 100
 #define LINGER_BYTES ((size_t)4 << 20)
 #define STREAM_INPUT_MAX 65536u
 #define KEEP_BYTES 65536u /* of a parser's memory, from one request to the next */
@@ -348,17 +349,25 @@ static bool make_room(struct http_server *s)
     return false;
 }
 
+static void on_again(uv_timer_t *timer)
+{
+    conn_accept(timer->data);
+}
+
 void conn_accept(struct http_server *s)
 {
     bool room = s->count < s->options.connections_max || make_room(s);
     struct http_exchange *x = calloc(1, sizeof *x);
-    if (!x)
+    if (!x) {
+        uv_timer_start(&s->again, on_again, ACCEPT_AGAIN_MS, 0);
         return;
+    }
     x->server = s;
     x->handles = 2;
     int uv = s->local ? uv_pipe_init(s->loop, &x->io.pipe, 0) : uv_tcp_init(s->loop, &x->io.tcp);
     if (uv) {
         free(x);
+        uv_timer_start(&s->again, on_again, ACCEPT_AGAIN_MS, 0);
         return;
     }
     uv_timer_init(s->loop, &x->timer);

@@ -60,8 +60,9 @@ struct http_server {
         uv_tcp_t tcp;
         uv_pipe_t pipe;
     } io;
-    bool local; /* a Unix socket */
-    bool closing, listening;
+    uv_timer_t again; /* until a connection is taken for which there was no memory */
+    bool local;       /* a Unix socket */
+    bool closing, listening, has_timer; /* its handles: the socket, `again` */
     unsigned port;
     unsigned count, total; /* connections that are open; with those being closed */
     size_t buffered;
@@ -71,7 +72,8 @@ struct http_server {
     void *closed_data;
 };
 
-/* Takes a connection of the listening socket. */
+/* Takes a connection of the listening socket; again a moment later when there is no memory: libuv
+ * listens no more until it is taken. */
 void conn_accept(struct http_server *s);
 /* Closes it, whatever it is doing. */
 void conn_cut(struct http_exchange *x);

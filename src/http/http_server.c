@@ -102,6 +102,9 @@ int http_open(struct http_server **out, uv_loop_t *loop, const struct http_optio
         return DUPD_ENOMEM;
     }
     s->loop = loop;
+    uv_timer_init(loop, &s->again);
+    s->again.data = s;
+    s->has_timer = true;
     int uv = strncmp(s->options.address, "unix:", 5) == 0 ? bind_pipe(s, loop) : bind_tcp(s, loop);
     s->io.handle.data = s;
     if (!uv)
@@ -135,7 +138,7 @@ static void on_listener_closed(uv_handle_t *handle)
 
 void http_server_settle(struct http_server *s)
 {
-    if (!s->closing || s->listening || s->total)
+    if (!s->closing || s->has_timer || s->listening || s->total)
         return;
     void (*closed)(void *) = s->closed;
     void *data = s->closed_data;
@@ -143,6 +146,16 @@ void http_server_settle(struct http_server *s)
     free(s);
     if (closed)
         closed(data);
+}
+
+static void on_again_closed(uv_handle_t *handle)
+{
+    struct http_server *s = handle->data;
+    s->has_timer = false;
+    if (s->listening)
+        uv_close(&s->io.handle, on_listener_closed);
+    else
+        http_server_settle(s);
 }
 
 void http_close(struct http_server *s, void (*closed)(void *data), void *data)
@@ -154,8 +167,6 @@ void http_close(struct http_server *s, void (*closed)(void *data), void *data)
         next = x->next;
         conn_cut(x);
     }
-    if (s->listening && !uv_is_closing(&s->io.handle))
-        uv_close(&s->io.handle, on_listener_closed);
-    else
-        http_server_settle(s);
+    if (!uv_is_closing((uv_handle_t *)&s->again))
+        uv_close((uv_handle_t *)&s->again, on_again_closed);
 }

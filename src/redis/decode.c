@@ -30,6 +30,7 @@
 #endif
 
 #define FEED 8192u
+#define KEEP 131072u /* bytes of the reader's buffer */
 #define CHUNK 65536u
 #define ALIGN alignof(max_align_t)
 
@@ -43,6 +44,7 @@ struct decoder {
     redisReader *reader;
     struct chunk *chunk; /* the one that is cut from; the rest are full */
     size_t taken, max;   /* bytes of the reply under way */
+    size_t fed;          /* the most that the reader had in its buffer */
     int refused;         /* why an object function returned NULL */
 };
 
@@ -223,18 +225,42 @@ static redisReplyObjectFunctions *functions(void)
     return (redisReplyObjectFunctions *)(uintptr_t)&f;
 }
 
+static redisReader *reader_new(struct decoder *d)
+{
+    redisReader *r = redisReaderCreateWithFunctions(functions());
+    if (r) {
+        r->privdata = d;
+        r->maxbuf =
+            0; /* it is made smaller below: the reader itself would abort for want of memory */
+    }
+    return r;
+}
+
+/* A buffer that a large reply has left is given back between two replies, if a new one can be had.
+ */
+static void shrink(struct decoder *d)
+{
+    if (d->fed <= KEEP || d->reader->pos != d->reader->len || d->reader->ridx != -1)
+        return;
+    redisReader *r = reader_new(d);
+    if (!r)
+        return;
+    redisReaderFree(d->reader);
+    d->reader = r;
+    d->fed = 0;
+}
+
 struct decoder *decoder_new(size_t reply_max)
 {
     struct decoder *d = calloc(1, sizeof *d);
     if (!d)
         return NULL;
     d->max = reply_max;
-    d->reader = redisReaderCreateWithFunctions(functions());
+    d->reader = reader_new(d);
     if (!d->reader) {
         free(d);
         return NULL;
     }
-    d->reader->privdata = d;
     return d;
 }
 
@@ -296,9 +322,12 @@ int decoder_feed(struct decoder *d, struct dupd_view bytes,
         if (redisReaderFeed(d->reader, bytes.ptr, n) != REDIS_OK)
             return failed(d, problem);
         bytes = (struct dupd_view){bytes.ptr + n, bytes.len - n};
+        if (d->reader->len > d->fed)
+            d->fed = d->reader->len;
         int rc = hand_out(d, on_reply, data, problem);
         if (rc)
             return rc < 0 ? rc : DUPD_OK;
     }
+    shrink(d);
     return DUPD_OK;
 }

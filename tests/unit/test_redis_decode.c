@@ -138,8 +138,10 @@ END_TEST
 START_TEST(endless_replies_end_at_the_limit)
 {
     static const char *const head[] = {"$2000000\r\n", "+", "*60000\r\n", "*10\r\n"};
-    static const char *const more[] = {"xxxxxxxxxx", "xxxxxxxxxx", ":1\r\n",
-                                       "$8\r\n12345678\r\n*10\r\n"};
+    char xs[201]; /* of fewer at a time hiredis looks through all so far too often */
+    memset(xs, 'x', 200);
+    xs[200] = 0;
+    const char *const more[] = {xs, xs, ":1\r\n", "$8\r\n12345678\r\n*10\r\n"};
     struct decoder *d = decoder_new(1 << 20);
     struct seen s = {0};
     char problem[128] = "";
@@ -150,7 +152,7 @@ START_TEST(endless_replies_end_at_the_limit)
         fed += strlen(more[_i]);
     }
     ck_assert_msg(rc == DUPD_ETOOBIG || (_i == 3 && rc == DUPD_ESYNTAX), "%d %s", rc, problem);
-    ck_assert_uint_le(fed, (1u << 20) + 100);
+    ck_assert_uint_le(fed, (1u << 20) + 300);
     ck_assert_uint_eq(s.count, 0);
     decoder_free(d);
 }
