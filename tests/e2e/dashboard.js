@@ -4,118 +4,20 @@
 // any other host, nothing of an article run as script, contrast of 4.5:1, a name for every control.
 'use strict';
 const assert = require('node:assert');
-const {spawn} = require('node:child_process');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
-const {chromium} = require('playwright-core');
+const {until, run, done} = require('./desk_page.js');
 
 const [program, samples, shots] = process.argv.slice(2);
-const PATIENCE = 60000;
-const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'dupd-dashboard-'));
 const articles = fs.readFileSync(path.join(samples, 'articles.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
-let daemon = null, base = '', thePage = null;
-
-async function until(condition, what) {
-  for (const end = Date.now() + PATIENCE; Date.now() < end;) {
-    const answer = await condition();
-    if (answer) return answer;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  throw new Error('did not happen: ' + what);
-}
-
-async function start(port) {
-  let log = '';
-  daemon = spawn(program, ['serve', '--store', path.join(directory, 'store'), '--http', '127.0.0.1:' + port, '--log-format', 'logfmt'], {stdio: ['ignore', 'ignore', 'pipe']});
-  daemon.stderr.on('data', (data) => { log += data; });
-  daemon.text = () => log;
-  const match = await until(() => /event=http_up .*port=(\d+)/.exec(log) || (daemon.exitCode !== null && assert.fail(log)), 'the daemon listens');
-  base = 'http://127.0.0.1:' + match[1];
-  return match[1];
-}
-
-async function stop() {
-  const ended = new Promise((done) => daemon.once('exit', (status) => done(status)));
-  daemon.kill('SIGTERM');
-  const status = await ended;
-  assert.strictEqual(status, 0, daemon.text());
-}
-
-async function add(list) {
-  const answer = await fetch(base + '/api/v1/articles?import=yes', {method: 'POST', headers: {'Content-Type': 'application/x-ndjson'}, body: list.map((a) => JSON.stringify(a) + '\n').join('')});
-  assert.strictEqual(answer.status, 200);
-  const lines = (await answer.text()).trim().split('\n').map((line) => JSON.parse(line));
-  assert.ok(lines.every((line) => !line.error), JSON.stringify(lines.find((line) => line.error)));
-  return lines;
-}
 
 const now = (minutes) => new Date(Date.now() - minutes * 60000).toISOString();
 const origin = articles[0];
 const X = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>\'"&';
 const hostile = {id: X, url: 'javascript:window.hit=1', source: X, title: X + ' hostile', byline: X, lang: 'en', published_at: '2026-03-03T20:00:00Z', body: origin.body + '\n\n' + X};
 
-// Runs in the page: text whose contrast with what is behind it is below 4.5:1 (3:1 when large).
-function poorContrast() {
-  const parse = (text) => { const n = text.match(/[\d.]+/g).map(Number); return n.length > 3 ? n : [...n, 1]; };
-  const over = (top, under) => [0, 1, 2].map((i) => top[i] * top[3] + under[i] * (1 - top[3])).concat(1);
-  const light = (c) => { const [r, g, b] = c.map((v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const behind = (e) => {
-    const layers = [];
-    for (let at = e; at; at = at.parentElement) layers.push(parse(getComputedStyle(at).backgroundColor));
-    return layers.reverse().reduce((under, layer) => over(layer, under), [255, 255, 255, 1]);
-  };
-  const poor = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const e = node.parentElement;
-    if (!node.data.trim() || e.closest('svg, script, noscript, .hidden, [hidden]') || !e.getClientRects().length) continue;
-    const style = getComputedStyle(e), under = behind(e), ink = over(parse(style.color), under);
-    const [a, b] = [light(ink), light(under)].sort((x, y) => y - x), ratio = (a + 0.05) / (b + 0.05);
-    const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
-    if (ratio < (large ? 3 : 4.5)) poor.push(ratio.toFixed(2) + ' ' + e.className + ': ' + node.data.trim().slice(0, 40));
-  }
-  return [...new Set(poor)];
-}
-
-// Runs in the page: controls without a name, and other slips.
-function slips() {
-  const found = [];
-  for (const e of document.querySelectorAll('a, button, input, select, textarea')) {
-    if (!e.getClientRects().length) continue;
-    const name = (e.getAttribute('aria-label') || e.textContent || (e.labels && e.labels[0] && e.labels[0].textContent) || '').trim();
-    if (!name) found.push('no name: ' + e.outerHTML.slice(0, 80));
-  }
-  for (const e of document.querySelectorAll('svg[role=img], [role=region]')) if (!e.getAttribute('aria-label')) found.push('no label: ' + e.outerHTML.slice(0, 80));
-  if (document.querySelectorAll('h1').length !== 1) found.push('not one h1');
-  if (document.documentElement.scrollWidth > innerWidth) found.push('wider than the window: ' + document.documentElement.scrollWidth + ' > ' + innerWidth);
-  for (const a of document.querySelectorAll('a[href]')) if (!/^(https?:|\/|#|http:)/.test(a.getAttribute('href'))) found.push('link to ' + a.getAttribute('href'));
-  if (window.hit) found.push('script of an article has run');
-  return found;
-}
-
-async function main() {
-  const port = await start(0);
-  const browser = await chromium.launch({executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--force-prefers-reduced-motion']});
-  const page = await browser.newPage({viewport: {width: 1280, height: 900}, colorScheme: 'light'});
-  thePage = page;
-  page.setDefaultTimeout(PATIENCE);
-  const errors = [], strangers = [];
-  let down = false;
-  page.on('pageerror', (e) => errors.push(e.message));
-  page.on('console', (m) => { if (['error', 'warning'].includes(m.type()) && !down && !/40[49]/.test(m.text())) errors.push(m.text()); });
-  page.on('request', (r) => { if (!r.url().startsWith(base + '/')) strangers.push(r.url()); });
-  page.on('dialog', (d) => { errors.push('dialog ' + d.message()); d.dismiss(); });
-  const done = (what) => console.log('ok ' + what);
-  const look = async (name) => {
-    for (const scheme of ['dark', 'light']) {
-      await page.emulateMedia({colorScheme: scheme});
-      assert.deepStrictEqual(await page.evaluate(poorContrast), [], 'contrast of ' + name + ', ' + scheme);
-    }
-    assert.deepStrictEqual(await page.evaluate(slips), [], name);
-    if (shots) await page.screenshot({path: path.join(shots, name + '.png')});
-  };
-
+run(program, shots, async (daemon, desk) => {
+  const {page, look} = desk, {base} = daemon;
   await page.goto(base + '/');
   await page.waitForSelector('text=No copies yet');
   await look('empty');
@@ -126,14 +28,14 @@ async function main() {
   console.log('page of ' + weight + ' bytes, first paint after ' + Math.round(paint) + ' ms');
   done('an empty desk says so');
 
-  await add(articles.slice(0, 12));
+  await daemon.add(articles.slice(0, 12));
   await page.waitForSelector('.feed li .chip.copy');
   await until(async () => (await page.textContent('.figures')).includes('copies in 24 hours') && !(await page.textContent('.figure .value')).startsWith('0'), 'figures follow');
   await page.waitForSelector('.mini .spread');
   await look('live');
   done('copies appear by themselves');
 
-  await add([hostile]);
+  await daemon.add([hostile]);
   await page.waitForSelector('.feed li:first-child:has-text("hostile")');
   assert.ok((await page.textContent('.feed li:first-child .title')).includes('<script>'), 'shown as text');
   await look('hostile');
@@ -199,19 +101,19 @@ async function main() {
 
   await page.goto(base + '/#/');
   await page.waitForSelector('.feed li');
-  down = true;
-  await stop();
+  desk.down = true;
+  await daemon.stop();
   await page.waitForSelector('#trouble:has-text("Connection lost")');
   assert.ok(await page.$('.feed li'), 'what was there stays');
   await look('lost');
-  await start(port);
+  await daemon.start();
   await page.waitForSelector('#trouble', {state: 'hidden'});
   await until(async () => (await page.textContent('#health')).includes('live feed connected'), 'the feed is back');
-  down = false;
-  await add([{...articles[14], id: 'again-1', source: 'again-1.example', url: null, published_at: now(2)}, {...articles[14], id: 'again-2', source: 'again-2.example', url: null, published_at: now(1)}]);
+  desk.down = false;
+  await daemon.add([{...articles[14], id: 'again-1', source: 'again-1.example', url: null, published_at: now(2)}, {...articles[14], id: 'again-2', source: 'again-2.example', url: null, published_at: now(1)}]);
   await page.waitForSelector('.feed li:has-text("again-2.example")');
   await page.click('button:has-text("Pause")');
-  await add([{...articles[14], id: 'again-3', source: 'again-3.example', url: null, published_at: now(0)}]);
+  await daemon.add([{...articles[14], id: 'again-3', source: 'again-3.example', url: null, published_at: now(0)}]);
   await page.waitForSelector('button:has-text("1 new")');
   assert.ok(!(await page.$('.feed li:has-text("again-3.example")')), 'paused');
   await page.click('button:has-text("1 new")');
@@ -231,19 +133,4 @@ async function main() {
     await look(name + '-story');
   }
   done('phone and tablet');
-
-  assert.deepStrictEqual(errors, []);
-  assert.deepStrictEqual(strangers, []);
-  await browser.close();
-  await stop();
-}
-
-main().then(() => 0, async (error) => {
-  console.error(error);
-  if (shots && thePage) await thePage.screenshot({path: path.join(shots, 'failed.png')}).catch(() => {});
-  return 1;
-}).then((status) => {
-  if (daemon && daemon.exitCode === null) daemon.kill('SIGKILL');
-  fs.rmSync(directory, {recursive: true, force: true});
-  process.exit(status);
 });
