@@ -42,6 +42,14 @@ const count = (n) => number.format(n || 0);
 const percent = (share) => Math.round((share || 0) * 100) + ' %';
 const plural = (n, one, many) => count(n) + ' ' + (n === 1 ? one : many || one + 's');
 const dateText = new Intl.DateTimeFormat('en-GB', {dateStyle: 'medium', timeStyle: 'short'});
+const dayText = new Intl.DateTimeFormat('en-GB', {dateStyle: 'medium', timeZone: 'UTC'});
+
+// Midnight in UTC is what becomes of a date without a time of day: that day, wherever it is read.
+function momentText(when) {
+  const at = new Date(when);
+  if (Number.isNaN(at.getTime())) return String(when);
+  return (at.getTime() % 86400000 ? dateText : dayText).format(at);
+}
 
 function span(ms) {
   const minutes = Math.round(ms / 60000);
@@ -55,8 +63,8 @@ function span(ms) {
 function ago(iso) {
   if (!iso) return h('span', {}, 'at an unknown time');
   const at = new Date(iso), ms = Date.now() - at;
-  const text = ms < 45000 ? 'just now' : ms < 7 * 86400000 ? span(ms) + ' ago' : dateText.format(at);
-  return h('time', {datetime: iso, title: dateText.format(at)}, text);
+  const text = ms < 45000 ? 'just now' : ms < 7 * 86400000 ? span(ms) + ' ago' : momentText(at);
+  return h('time', {datetime: iso, title: momentText(at)}, text);
 }
 
 function link(url, text) {
@@ -232,15 +240,16 @@ function feedRow(row, fresh) {
 }
 
 // Dots on a line of time.
-function spread(points, label, width = 400) {
+function spread(points, label, width = innerWidth < 480 ? 300 : 400) {
   const left = 8, right = width - 8;
   const times = points.map((p) => p[0]);
   const first = Math.min(...times), last = Math.max(...times);
-  const x = (t) => last > first ? left + (t - first) / (last - first) * (right - left) : left;
+  // A copy of the same moment, or nearly, stands beside the original instead of on it.
+  const x = (t, i) => Math.max(last > first ? left + (t - first) / (last - first) * (right - left) : left, i ? left + 12 : left);
   return svg('svg.spread', {viewBox: '0 0 ' + width + ' 42', preserveAspectRatio: 'xMinYMid meet', role: 'img', 'aria-label': label},
     svg('line', {x1: left, x2: right, y1: 14, y2: 14}),
-    points.map(([t, what], i) => svg('circle.w' + what, {cx: x(t).toFixed(1), cy: 14, r: i === 0 ? 6.5 : 5})),
-    svg('text', {x: left - 6, y: 39}, dateText.format(first)),
+    points.map(([t, what], i) => svg('circle.w' + what, {cx: x(t, i).toFixed(1), cy: 14, r: i === 0 ? 6.5 : 5})),
+    svg('text', {x: left - 6, y: 39}, momentText(first)),
     last > first ? svg('text', {x: right + 6, y: 39, 'text-anchor': 'end'}, '+ ' + span(last - first)) : null);
 }
 
@@ -375,7 +384,7 @@ function replacedWords(text, other, passages) {
 
 function articleHead(a, role) {
   return h('header', {}, h('div.role', {}, role), h('h3', {}, link(a.url, titleOf(a))),
-    h('div.soft', {}, sourceOf(a), a.byline ? ' · ' + a.byline : '', a.published_at ? [' · ', a.published_at.length > 10 ? dateText.format(new Date(a.published_at)) : a.published_at] : ''));
+    h('div.soft', {}, sourceOf(a), a.byline ? ' · ' + a.byline : '', a.published_at ? [' · ', momentText(a.published_at)] : ''));
 }
 
 // left is the origin, right the copy. overlap: as /api/v1/compare gives it, `this` being the right.
@@ -620,7 +629,7 @@ function storyPage(p, id, article) {
       const isOrigin = m.id === originId();
       return h('li' + (isOrigin ? '.origin' : m.credited === true ? '.yes' : m.credited === false ? '.no' : ''), {},
         h('button', {type: 'button', 'data-id': m.id, 'aria-pressed': 'false', onclick: () => { history.replaceState(null, '', storyHref(m, true)); show(m.id); }},
-          h('span.when', {}, m.moment ? dateText.format(new Date(m.moment)) : '', start && m.moment && !isOrigin ? ' · + ' + span(new Date(m.moment) - start) : ''),
+          h('span.when', {}, m.moment ? momentText(m.moment) : '', start && m.moment && !isOrigin ? ' · + ' + span(new Date(m.moment) - start) : ''),
           h('div.who', {}, sourceOf(m)), h('div.what', {}, titleOf(m)),
           h('span.chips', {}, isOrigin ? h('span.chip', {}, 'original') : verdictChip(m.verdict), creditChip(m), m.overlap ? h('span.chip', {}, percent(m.overlap.of_this) + ' of the text') : null)));
     }));
@@ -630,7 +639,7 @@ function storyPage(p, id, article) {
       h('div.chips', {}, story.agency ? h('span.chip', {}, story.agency) : null, story.uncredited ? h('span.chip.bad', {}, count(story.uncredited) + ' without credit') : null, h('span.chip', {}, 'story ' + story.story)),
       h('h1', {}, titleOf(story.origin)),
       h('p.soft', {}, story.origin ? ['Original: ', link(story.origin.url, sourceOf(story.origin)), ', first seen ', ago(story.first_at)] : 'The original is not known here.'),
-      storyFacts(story), story.spread.length > 1 ? spread(story.spread, 'The story over time', main.clientWidth > 700 ? 1100 : 400) : null),
+      storyFacts(story), story.spread.length > 1 ? spread(story.spread, 'The story over time', Math.max(260, main.clientWidth - 92)) : null),
     h('div.storyline', {}, h('section.card', {}, h('header', {}, h('h2', {}, 'Timeline')), timeline), pair)];
   };
   current.live = (name, row) => {
