@@ -13,7 +13,8 @@
 # each library.
 #
 # Names hold for Debian 12 and 13 and Ubuntu 24.04. "a|b" means the first of these that the release
-# has; "a|" that it may be left out, and what needs it is skipped with a word.
+# has; "a|" that it may be left out, and what needs it is skipped with a word. The latter counts as
+# there when a command of that name is: NodeSource's nodejs has npm in it, and no room for Debian's.
 
 packages_list() {
     local group
@@ -35,8 +36,8 @@ packages_list() {
         fuzz)
             echo 'clang-14|clang-19' 'libclang-rt-14-dev|libclang-rt-19-dev'
             ;;
-        browser) # for tests/e2e/dashboard.sh and what promtool checks; skipped without
-            echo 'chromium|' 'nodejs|' 'npm|' 'prometheus|'
+        browser) # for tests/e2e/dashboard.sh and what promtool and Alertmanager check; skipped without
+            echo 'chromium|' 'nodejs|' 'npm|' 'prometheus|' 'prometheus-alertmanager|'
             ;;
         *)
             echo "packages.sh: no such group: $group (build, test, package, fuzz, browser)" >&2
@@ -94,6 +95,9 @@ packages_plan() {
     local entry name unknown=no
     install=()
     for entry in $wanted; do
+        case $entry in
+        *\|) ! command -v "${entry%%|*}" >/dev/null || continue ;;
+        esac
         name=$(packages_choose "$entry")
         if [ -z "$name" ]; then
             unknown=yes

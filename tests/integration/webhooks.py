@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """webhooks.py PROGRAM SAMPLES: alerts of a running daemon arrive at real receivers: signed, again
 after failures, over TLS, for Slack and Alertmanager, in digests; redirects are not followed, and a
-receiver that never answers keeps nobody waiting.
+receiver that never answers keeps nobody waiting. A real Alertmanager takes them and shows them too;
+left out with a word where there is none (Debian package prometheus-alertmanager).
 """
 import hashlib
 import hmac
 import http.server
 import json
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -15,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+import urllib.error
+import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support.desk import Desk, until  # noqa: E402
@@ -119,6 +123,67 @@ def for_alertmanager_in_a_digest(_):
     receiver.close()
 
 
+def alertmanager():
+    return shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
+
+
+def taken_by_a_real_alertmanager(directory):
+    """With deploy's configuration: each alert stands there once, with its labels, hostile ones too."""
+    config = os.path.join(os.path.dirname(SAMPLES), "..", "alertmanager", "alertmanager.yml")
+    command = [alertmanager(), "--config.file=" + config, f"--storage.path={directory}/alertmanager", "--web.listen-address=127.0.0.1:0", "--cluster.listen-address="]
+    with open(directory + "/alertmanager.log", "wb") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        def log_text():
+            with open(directory + "/alertmanager.log", encoding="utf-8", errors="replace") as f:
+                text = f.read()
+            assert server.poll() is None, text
+            return text
+
+        port = until(lambda: re.search(r"[Ll]istening.*address=127\.0\.0\.1:(\d+)", log_text()), "Alertmanager listens").group(1)
+        url = f"http://127.0.0.1:{port}/api/v2/alerts"
+
+        def shown():
+            with urllib.request.urlopen(url, timeout=60) as r:
+                return json.load(r)
+
+        def ready():
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=60) as r:
+                    return r.status == 200
+            except urllib.error.URLError:
+                return False
+
+        hostile = articles()
+        names = {hostile[3]["source"]: 'a "b"\n{c="d"}\\ \u00e9\u2028\U0001f600 ' + "x" * 300, hostile[1]["source"]: "=~"}
+        for a in hostile:
+            a["source"] = names.get(a["source"], a["source"])
+        until(ready, "it is ready")
+        with Desk(PROGRAM, "--webhook", url, "--webhook-format", "alertmanager") as desk:
+            copies = sum(a["copy"] for a in desk.add(hostile))
+            until(lambda: results(desk)["delivered"] == copies, "it takes all of them")
+            until(lambda: len(desk.json("/api/v1/alerts")["alerts"]) == copies, "the view has them too")
+            wanted = desk.json("/api/v1/alerts")["alerts"]
+            got = results(desk)
+            assert got["retried"] == 0 and got["failed"] == 0, got
+        credited = {True: "true", False: "false", None: "none"}
+        labels = [{"alertname": "DupdCopy", "severity": "warning" if w["credited"] is False else "info", "story": str(w["story"]), "outlet": w["source"],
+                   "verdict": w["verdict"], "agency": w["agency"] or "none", "credited": credited[w["credited"]]} for w in wanted]
+        until(lambda: len(shown()) == len(labels), "it shows all of them")
+        there = shown()
+
+        def order(some):
+            return sorted(some, key=lambda x: (x["story"], x["outlet"]))
+
+        assert order(a["labels"] for a in there) == order(labels), (there, labels)
+        assert any(a["labels"]["severity"] == "warning" for a in there) and any(name in [x["outlet"] for x in labels] for name in names.values()), labels
+        assert {a["annotations"]["summary"] for a in there} == {w["title"] for w in wanted}, there
+        assert all(a["status"]["state"] in ("active", "unprocessed") and a["receivers"] == [{"name": "nobody"}] for a in there), there
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
 def over_tls(directory):
     made = subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
                            "-keyout", directory + "/key.pem", "-out", directory + "/cert.pem"], capture_output=True, check=False)
@@ -148,7 +213,10 @@ def nobody_waits_for_a_dead_one(_):
 def main():
     directory = tempfile.mkdtemp(prefix="dupd-webhook-")
     try:
-        for test in [signed_and_again, for_slack_and_only_uncredited, for_alertmanager_in_a_digest, over_tls, nobody_waits_for_a_dead_one]:
+        for test in [signed_and_again, for_slack_and_only_uncredited, for_alertmanager_in_a_digest, taken_by_a_real_alertmanager, over_tls, nobody_waits_for_a_dead_one]:
+            if test is taken_by_a_real_alertmanager and not alertmanager():
+                print("left out", test.__name__, flush=True)
+                continue
             test(directory)
             print("ok", test.__name__, flush=True)
     finally:
