@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """monitoring.py ROOT PROGRAM TEST_METRICS: what deploy/ has for Prometheus and Grafana: the rules
 pass promtool and their own tests; every metric that a rule or a panel names exists; a real
-Prometheus scrapes a running daemon, with its token; compose.yaml hangs together. Parts whose tool
-is missing are left out with a word (Debian package prometheus, PyYAML).
+Prometheus scrapes a running daemon, with its token, and has an answer to every panel; Alertmanager
+takes its configuration; compose.yaml hangs together, and Compose has nothing against it. Parts whose
+tool is missing are left out with a word (Debian packages prometheus, prometheus-alertmanager,
+docker-compose; PyYAML).
 """
 import json
 import os
@@ -27,16 +29,44 @@ def read(path):
         return f.read()
 
 
+def board():
+    return json.loads(read("grafana/dashboards/dupd.json"))
+
+
+def targets():
+    return [t for p in board()["panels"] for t in p["targets"]]
+
+
 def metrics_exist():
     text = subprocess.run([TEST_METRICS, "metrics"], capture_output=True, check=True, text=True).stdout
     known = set(re.findall(r"^# TYPE (\S+)", text, re.M)) | {"up"}
     known |= {k + e for k in known for e in ("_bucket", "_sum", "_count")}
-    board = json.loads(read("grafana/dashboards/dupd.json"))
-    asked = [t["expr"] for p in board["panels"] for t in p["targets"]] + re.findall(r"expr: (.*)", read("prometheus/dupd.rules.yml"))
+    asked = [t["expr"] for t in targets()] + re.findall(r"expr: (.*)", read("prometheus/dupd.rules.yml"))
     used = {name for e in asked for name in re.findall(r"\b(?:dupd|process)_\w+", re.sub(r'"[^"]*"', "", e))}
     assert len(used) >= 20 and used <= known, (len(used), used - known)
-    ids = [p["id"] for p in board["panels"]]
-    assert len(ids) == len(set(ids)) and board["uid"] == "dupd-overview"
+    ids = [p["id"] for p in board()["panels"]]
+    assert len(ids) == len(set(ids)) and board()["uid"] == "dupd-overview"
+
+
+def panels_ask_the_provisioned_source():
+    provisioned = re.findall(r"^ +uid: (\S+)$", read("grafana/provisioning/datasources/prometheus.yaml"), re.M)
+    named = [x["datasource"] for x in board()["panels"] + board()["templating"]["list"]] + [t["datasource"] for t in targets() if "datasource" in t]
+    assert len(provisioned) == 1 and len(named) > 10 and all(d == {"type": "prometheus", "uid": provisioned[0]} for d in named), (provisioned, named)
+
+
+def panels_have_answers(query):
+    """query(expression): the labels of each series in Prometheus's answer; an error is raised."""
+    instances = [v["query"]["query"] for v in board()["templating"]["list"] if v["name"] == "instance"]
+    metric, label = re.fullmatch(r"label_values\((\w+), (\w+)\)", instances[0]).groups()
+    assert label in query(metric)[0], metric
+    for target in targets():
+        # what Grafana puts in, and without the threshold that hides what is 0
+        expression = target["expr"].replace("$__rate_interval", "30s").replace("$instance", ".*")
+        assert "$" not in expression, expression
+        query(expression)
+        labels = until(lambda: query(re.sub(r" > 0$", "", expression)), "an answer to " + expression)  # pylint: disable=cell-var-from-loop
+        for name in re.findall(r"\{\{ *(\w+) *\}\}", target.get("legendFormat", "")):
+            assert all(name in one for one in labels), (name, expression, labels)
 
 
 def rules_hold():
@@ -71,22 +101,41 @@ def prometheus_scrapes():
                 port = until(listening, "Prometheus listens").group(1)
 
                 def ask(expression):
-                    query = urllib.parse.urlencode({"query": expression})
                     try:
-                        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?{query}", timeout=60) as r:
-                            return [float(x["value"][1]) for x in json.load(r)["data"]["result"]]
+                        return [float(x["value"][1]) for x in series(expression)]
                     except urllib.error.HTTPError:
                         return []  # starting
+
+                def series(expression):
+                    query = urllib.parse.urlencode({"query": expression})
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?{query}", timeout=60) as r:
+                        return json.load(r)["data"]["result"]
 
                 until(lambda: ask('up{job="dupd"}') == [1], "the target is up")
                 until(lambda: ask("sum(dupd_articles_total)") == [30], "the articles are counted")
                 assert ask('sum(dupd_alerts_total{credited="false"})')[0] >= 1
                 assert ask("dupd_end_to_end_seconds_count") == [30]
+                panels_have_answers(lambda expression: [x["metric"] for x in series(expression)])
             finally:
                 server.terminate()
                 server.wait(60)
     finally:
         shutil.rmtree(directory)
+
+
+def alertmanager_takes_it():
+    got = subprocess.run(["amtool", "check-config", ROOT + "/deploy/alertmanager/alertmanager.yml"], capture_output=True, text=True, check=False)
+    assert got.returncode == 0, got.stdout + got.stderr
+
+
+def compose_takes_it():
+    """docker-compose 1 knows all of the file but the name of the project."""
+    version = subprocess.run(["docker-compose", "--version"], capture_output=True, text=True, check=True).stdout
+    text = read("compose.yaml")
+    if re.search(r"version 1\.", version):
+        text = re.sub(r"^name: .*$", "", text, flags=re.M)
+    got = subprocess.run(["docker-compose", "--project-directory", ROOT + "/deploy", "-f", "-", "config", "-q"], input=text, capture_output=True, text=True, check=False)
+    assert got.returncode == 0, got.stdout + got.stderr
 
 
 def compose_hangs_together():
@@ -109,9 +158,9 @@ def compose_hangs_together():
 
 
 def main():
-    metrics_exist()
-    print("ok metrics_exist")
-    for test, tools in [(rules_hold, ["promtool"]), (prometheus_scrapes, ["promtool", "prometheus"])]:
+    tests = [(metrics_exist, []), (panels_ask_the_provisioned_source, []), (rules_hold, ["promtool"]), (prometheus_scrapes, ["promtool", "prometheus"]),
+             (alertmanager_takes_it, ["amtool"]), (compose_takes_it, ["docker-compose"])]
+    for test, tools in tests:
         missing = [t for t in tools if not shutil.which(t)]
         if not missing:
             test()
