@@ -18,12 +18,14 @@
 #include "engine/json_write.h"
 
 /* What an alert of a late origin makes of an item, unless that is a newer version (a second is left
- * to clocks that differ). */
+ * to clocks that differ). How much was taken the alert does not say, and what was measured before
+ * was measured against others. */
 #define VIEW_BECOME_COPY                                                                           \
     "UPDATE item SET copy = 1, verdict = a.verdict, score = a.score, agency = a.agency,"           \
     " credited = a.credited, origin_id = a.origin_id, origin_url = a.origin_url,"                  \
     " origin_source = a.origin_source, origin_title = a.origin_title,"                             \
-    " origin_published = a.origin_published FROM alert AS a"                                       \
+    " origin_published = a.origin_published, of_this = NULL, of_match = NULL, rewriting = NULL,"   \
+    " prose = NULL FROM alert AS a"                                                                \
     " WHERE item.copy = 0 AND a.at >= item.decided - 1000"
 
 /* Statements that are kept prepared. X(NAME, "text") */

@@ -115,7 +115,7 @@ void view_write_row(struct json_writer *w, sqlite3_stmt *row)
     view_write_moment(w, "moment", sqlite3_column_int64(row, 15));
     view_write_article(w, row, 17);
     json_key(w, "overlap");
-    if (copy) {
+    if (copy && sqlite3_column_type(row, 22) != SQLITE_NULL) {
         json_open(w, '{');
         write_real(w, "of_this", sqlite3_column_double(row, 22));
         write_real(w, "of_origin", sqlite3_column_double(row, 23));

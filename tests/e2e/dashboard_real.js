@@ -1,7 +1,7 @@
 // dashboard_real.js PROGRAM ARTICLES COUNT SYNONYMS [SHOTS]: the dashboard as someone sees it who watches
 // real news: thousands of real articles flow by, two of them are copied a moment later, once with its
-// words exchanged and once with its agency's name taken out, and both must be found, opened, compared,
-// filtered and searched. Nothing here knows a word of the articles: they are chosen by their shape.
+// words exchanged and once with its agency's name taken out, a third before it comes itself; and the
+// copies must be found, opened, compared, filtered and searched. Nothing here knows a word of the articles: they are chosen by their shape.
 'use strict';
 const assert = require('node:assert');
 const fs = require('node:fs');
@@ -34,20 +34,20 @@ function spin(text, synonyms) {
   return body;
 }
 
-// What is read: the archive in order of time and some undated ones, without the two that get copied.
+// What is read: the archive in order of time and some undated ones, without those that get copied.
 function choose() {
   const all = fs.readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
   const shaped = (a) => a.title && a.title.length > 20 && words(a.body) >= 350 && words(a.body) <= 900;
-  const staff = all.find((a) => shaped(a) && !a.body.match(AGENCY) && !/press|agenc|wire|bloomberg|reuters/i.test(a.source + a.body));
+  const [staff, late] = all.filter((a) => shaped(a) && !a.body.match(AGENCY) && !/press|agenc|wire|bloomberg|reuters/i.test(a.source + a.body));
   const wire = all.find((a) => shaped(a) && /^.{0,60}\((?:AP|Reuters)\)/.test(a.body));
-  assert.ok(staff && wire, 'articles of the shapes that are needed');
-  const rest = all.filter((a) => a !== staff && a !== wire);
+  assert.ok(staff && late && wire, 'articles of the shapes that are needed');
+  const rest = all.filter((a) => ![staff, late, wire].includes(a));
   const dated = rest.filter((a) => a.published_at > '2000').sort((a, b) => (a.published_at < b.published_at ? -1 : 1));
   const odd = rest.filter((a) => !(a.published_at > '2000')).slice(0, Math.ceil(count / 20));
-  return {staff, wire, archive: dated.slice(0, count - odd.length).concat(odd)};
+  return {staff, late, wire, archive: dated.slice(0, count - odd.length).concat(odd)};
 }
 
-const {staff, wire, archive} = choose();
+const {staff, late, wire, archive} = choose();
 const spun = {id: 'real-spun', source: 'spinner.example', title: 'Spun: ' + staff.title, lang: 'en', published_at: minutesAgo(20), body: spin(staff.body, readSynonyms())};
 const bare = {id: 'real-bare', source: 'mirror.example', title: 'Bare: ' + wire.title, lang: 'en', published_at: minutesAgo(5), body: wire.body.replace(/\((?:AP|Reuters)\)/g, '').replace(AGENCY, 'officials')};
 
@@ -76,6 +76,13 @@ run(program, shots, async (daemon, desk) => {
   assert.ok(await page.$(row('real-bare')) && !(await page.$(row('real-spun'))), 'the filter knows one from the other');
   await page.selectOption('select[aria-label="Which copies"]', '');
   done('copies made a moment ago come in live, the one without credit as such');
+
+  await daemon.add([{...late, id: 'real-early', source: 'early.example', title: 'Early: ' + late.title, published_at: minutesAgo(10)}], false);
+  assert.ok(!(await page.$(row('real-early'))), 'nobody had these words before');
+  await daemon.add([{...late, published_at: minutesAgo(30)}], false);
+  await page.waitForSelector(row('real-early'));
+  assert.ok(!(await page.textContent(row('real-early'))).includes('%'), 'how much was taken is not known, and not 0');
+  done('a copy whose original comes later comes in with it');
 
   await page.click(row('real-spun') + ' .title a');
   await page.waitForSelector('.pair .text mark .replaced');

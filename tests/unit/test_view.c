@@ -253,6 +253,8 @@ START_TEST(a_late_origin_makes_copies)
     ck_assert_ptr_nonnull(strstr(t, "\"copies\":1"));
     ck_assert_ptr_nonnull(strstr(t, "\"uncredited\":1"));
     ck_assert_ptr_nonnull(strstr(t, "\"id\":\"o1\""));
+    ck_assert_ptr_nonnull(strstr(t, "\"overlap\":null")); /* not measured: the alert has none */
+    ck_assert_ptr_null(strstr(t, "\"of_this\""));
     /* a new version, later, is its own */
     early.at = NOW + 60000;
     early.story = 7;

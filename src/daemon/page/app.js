@@ -54,6 +54,7 @@ function momentText(when) {
 function span(ms) {
   const minutes = Math.round(ms / 60000);
   if (minutes < 1) return 'under a minute';
+  if (ms % 86400000 === 0) return plural(ms / 86400000, 'day'); // between dates without a time of day
   if (minutes < 60) return minutes + ' min';
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return hours + ' h' + (minutes % 60 && hours < 10 ? ' ' + (minutes % 60) + ' min' : '');
@@ -629,7 +630,7 @@ function storyPage(p, id, article) {
       const isOrigin = m.id === originId();
       return h('li' + (isOrigin ? '.origin' : m.credited === true ? '.yes' : m.credited === false ? '.no' : ''), {},
         h('button', {type: 'button', 'data-id': m.id, 'aria-pressed': 'false', onclick: () => { history.replaceState(null, '', storyHref(m, true)); show(m.id); }},
-          h('span.when', {}, m.moment ? momentText(m.moment) : '', start && m.moment && !isOrigin ? ' · + ' + span(new Date(m.moment) - start) : ''),
+          h('span.when', {}, m.moment ? momentText(m.moment) : '', start && m.moment && !isOrigin && new Date(m.moment) - start ? ' · + ' + span(new Date(m.moment) - start) : ''),
           h('div.who', {}, sourceOf(m)), h('div.what', {}, titleOf(m)),
           h('span.chips', {}, isOrigin ? h('span.chip', {}, 'original') : verdictChip(m.verdict), creditChip(m), m.overlap ? h('span.chip', {}, percent(m.overlap.of_this) + ' of the text') : null)));
     }));
