@@ -1,4 +1,4 @@
-// dashboard_real.js PROGRAM ARTICLES COUNT SYNONYMS [SHOTS]: the dashboard as someone sees it who watches
+// dashboard_real.js PROGRAM ARTICLES COUNT SYNONYMS SHOTS [REDIS-SERVER]: the dashboard as someone sees it who watches
 // real news: thousands of real articles flow by, two of them are copied a moment later, once with its
 // words exchanged and once with its agency's name taken out, a third before it comes itself; and the
 // copies must be found, opened, compared, filtered and searched. Nothing here knows a word of the articles: they are chosen by their shape.
@@ -7,7 +7,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const {until, run, done} = require('./desk_page.js');
 
-const [program, file, count, synonymsFile, shots] = process.argv.slice(2);
+const [program, file, count, synonymsFile, shots, redisServer] = process.argv.slice(2);
 const BATCH = 500;
 const AGENCY = /\b(?:AP|Associated Press|Reuters)\b/g;
 const words = (text) => text.split(/\s+/).length;
@@ -58,7 +58,7 @@ run(program, shots, async (daemon, desk) => {
 
   await page.goto(base + '/');
   await page.waitForSelector('text=No copies yet');
-  for (let i = 0; i < archive.length; i += BATCH) await daemon.add(archive.slice(i, i + BATCH));
+  for (let i = 0; i < archive.length; i += BATCH) await (redisServer ? daemon.push(archive.slice(i, i + BATCH)) : daemon.add(archive.slice(i, i + BATCH)));
   await page.waitForSelector('.feed li .chip');
   await until(async () => (await page.textContent('.figures')).includes(new Intl.NumberFormat('en').format(archive.length)), 'all articles are counted');
   await look('real-live');
@@ -161,4 +161,4 @@ run(program, shots, async (daemon, desk) => {
     }
   }
   done('phone, tablet and a wide window');
-});
+}, redisServer);

@@ -3,7 +3,7 @@
 // of any other host, contrast of 4.5:1, a name for every control, nothing wider than the window.
 'use strict';
 const assert = require('node:assert');
-const {spawn} = require('node:child_process');
+const {spawn, spawnSync} = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -20,15 +20,22 @@ async function until(condition, what) {
   throw new Error('did not happen: ' + what);
 }
 
-// `dupd serve --http` on a store in a directory; start, stop and start again on the same port.
+// `dupd serve --http` on a store in a directory, or on a Redis of its own (the program redisServer);
+// start, stop and start again on the same port.
 class Daemon {
-  constructor(program, directory) {
-    Object.assign(this, {program, directory, port: 0, process: null, base: '', log: ''});
+  constructor(program, directory, redisServer) {
+    Object.assign(this, {program, directory, redisServer, port: 0, process: null, redis: null, base: '', log: ''});
+    this.socket = path.join(directory, 'redis.sock');
+    this.place = redisServer ? ['--redis', 'redis+unix://' + this.socket] : ['--store', path.join(directory, 'store')];
   }
 
   async start() {
+    if (this.redisServer && !this.redis) {
+      this.redis = spawn(this.redisServer, ['--port', '0', '--unixsocket', this.socket, '--save', '', '--appendonly', 'no', '--dir', this.directory], {stdio: 'ignore'});
+      await until(() => fs.existsSync(this.socket) || (this.redis.exitCode !== null && assert.fail('Redis has ended')), 'Redis listens');
+    }
     this.log = '';
-    this.process = spawn(this.program, ['serve', '--store', path.join(this.directory, 'store'), '--http', '127.0.0.1:' + this.port, '--log-format', 'logfmt'], {stdio: ['ignore', 'ignore', 'pipe']});
+    this.process = spawn(this.program, ['serve', ...this.place, '--http', '127.0.0.1:' + this.port, '--log-format', 'logfmt'], {stdio: ['ignore', 'ignore', 'pipe']});
     this.process.stderr.on('data', (data) => { this.log += data; });
     const match = await until(() => /event=http_up .*port=(\d+)/.exec(this.log) || (this.process.exitCode !== null && assert.fail(this.log)), 'the daemon listens');
     this.port = match[1];
@@ -42,7 +49,13 @@ class Daemon {
   }
 
   kill() {
-    if (this.process && this.process.exitCode === null) this.process.kill('SIGKILL');
+    for (const p of [this.process, this.redis]) if (p && p.exitCode === null) p.kill('SIGKILL');
+  }
+
+  // Into the queue, whose answers go elsewhere.
+  push(articles) {
+    const got = spawnSync(this.program, ['push', '--quiet', ...this.place, '-'], {input: articles.map((a) => JSON.stringify(a) + '\n').join('')});
+    assert.strictEqual(got.status, 0, String(got.stderr));
   }
 
   // archive: dates are believed however old they are. Returns the answers, of which none is an error.
@@ -130,9 +143,9 @@ async function open(daemon, shots) {
 }
 
 // Runs test(daemon, desk) and ends the process with its status, leaving nothing behind.
-async function run(program, shots, test) {
+async function run(program, shots, test, redisServer = '') {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'dupd-dashboard-'));
-  const daemon = new Daemon(program, directory);
+  const daemon = new Daemon(program, directory, redisServer);
   let desk = null, status = 0;
   try {
     await daemon.start();
