@@ -118,6 +118,8 @@ run(program, shots, async (daemon, desk) => {
   assert.ok(!(await page.$('.feed li:has-text("again-3.example")')), 'paused');
   await page.click('button:has-text("1 new")');
   await page.waitForSelector('.feed li:has-text("again-3.example")');
+  await page.evaluate(() => current.live('verdict', {id: 'old', verdict: 'identical', copy: true, story: '1', title: 'Told once more', decided_at: '2020-01-01T00:00:00.000Z'}));
+  assert.ok(await page.$('.feed li:last-child:has-text("Told once more")'), 'at its place in time, whenever it is told');
   done('the server is lost and regained; the feed can be paused');
 
   for (const [name, width] of [['phone', 390], ['tablet', 820]]) {

@@ -150,6 +150,10 @@ run(program, shots, async (daemon, desk) => {
   desk.down = false;
   await daemon.add([{...bare, id: 'real-again', source: 'again.example', published_at: minutesAgo(0)}], false);
   await page.waitForSelector(row('real-again'));
+  const copies = known.reduce((sum, story) => sum + story.copies, 1);
+  await until(async () => (await page.$$('.feed > li')).length === Math.min(100, copies), 'every copy is there again');
+  const times = await page.$$eval('.feed time', (all) => all.map((t) => t.dateTime));
+  assert.deepStrictEqual(times, [...times].sort().reverse(), 'newest first, in whatever order they were told again');
   done('the server is lost and regained with all that it knew');
 
   for (const [name, width] of [['phone', 390], ['tablet', 820], ['wide', 1600]]) {

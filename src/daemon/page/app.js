@@ -453,6 +453,19 @@ function livePage() {
       h('p', {}, only ? 'Choose "All copies" to see the others.' : 'Copies show up here as soon as they come in. Send articles, for example:'),
       only ? null : h('pre', {}, 'curl -H "Content-Type: application/x-ndjson" \\\n  --data-binary @articles.jsonl ' + location.origin + '/api/v1/articles')));
   };
+  // In the order in which they were decided: a view that is made anew tells them in another.
+  const take = (news) => {
+    const same = (a) => (b) => a.id === b.id && a.collection === b.collection;
+    rows = news.concat(rows.filter((r) => !news.some(same(r))))
+      .sort((a, b) => (b.decided_at > a.decided_at) - (b.decided_at < a.decided_at)).slice(0, FEED_MAX);
+  };
+  const show = (row) => {
+    if (list.parentNode !== place) { drawList(); return; }
+    for (const old of [...list.children]) if (old.dataset.id === row.id) old.remove();
+    list.insertBefore(feedRow(row, true), list.children[rows.filter(fits).indexOf(row)] || null);
+    if (list.children.length > FEED_MAX) list.lastChild.remove();
+    say('New copy: ' + titleOf(row) + ', ' + sourceOf(row));
+  };
   const load = async () => {
     const parameters = {verdict: only && only !== 'uncredited' ? only : 'copies', credited: only === 'uncredited' ? 'no' : '', limit: FEED_MAX};
     const got = (await ask('/api/v1/verdicts' + query(parameters))).verdicts;
@@ -476,7 +489,7 @@ function livePage() {
   const pause = h('button.plain', {type: 'button', 'aria-pressed': 'false', onclick: () => {
     paused = !paused;
     pause.setAttribute('aria-pressed', paused);
-    if (!paused) { rows = held.concat(rows).slice(0, FEED_MAX); held = []; drawList(); }
+    if (!paused) { take(held); held = []; drawList(); }
     pause.textContent = paused ? 'Paused' : 'Pause';
   }}, 'Pause');
   const filter = h('select', {'aria-label': 'Which copies', onchange: () => { only = filter.value; into(place, load); }},
@@ -490,13 +503,8 @@ function livePage() {
         held.length = Math.min(held.length, FEED_MAX);
         pause.textContent = 'Paused, ' + held.length + ' new';
       } else {
-        rows = [row, ...rows.filter((r) => r.id !== row.id || r.collection !== row.collection)].slice(0, FEED_MAX);
-        if (!fits(row)) return;
-        if (list.parentNode !== place) { drawList(); return; }
-        for (const old of list.children) if (old.dataset.id === row.id) old.remove();
-        list.prepend(feedRow(row, true));
-        if (list.children.length > FEED_MAX) list.lastChild.remove();
-        say('New copy: ' + titleOf(row) + ', ' + sourceOf(row));
+        take([row]);
+        if (fits(row) && rows.includes(row)) show(row);
       }
     }
     if (!sidesDue) sidesDue = setTimeout(() => { sidesDue = 0; if (current.page === 'live') { refreshSides(); readHealth(); } }, 1500);
