@@ -467,7 +467,8 @@ static int on_done(struct job *j)
 }
 
 /* What was put may be gone when it is to be committed: it was in the transaction that another
- * article's failure undid, or its id was forgotten meanwhile. Nothing is wrong with this article. */
+ * article's failure undid, or its id was forgotten meanwhile. Nothing is wrong with this article.
+ */
 static bool was_lost(const struct job *j, int status)
 {
     return j->state == JOB_COMMITTING && status == DUPD_ENOENT;

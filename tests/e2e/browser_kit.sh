@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # browser_kit.sh: for scripts that run a browser test: `. browser_kit.sh`, then browser_kit NAME, which
 # exports NODE_PATH and CHROMIUM, or exits 77 without chromium or node (deploy/packages.sh browser) or
-# when playwright-core cannot be had from npm; and browser_twice COMMAND....
+# when playwright-core cannot be had from npm, or when the browser does not even show an empty page
+# (a machine whose kernel lets it make no process of its own); and browser_twice COMMAND....
 #
 # playwright-core is installed beside the user's caches, not in the tree, once.
 
@@ -19,6 +20,10 @@ browser_kit() {
             exit 77
         }
     fi
+    timeout 60 "$CHROMIUM" --headless --no-sandbox --dump-dom about:blank >/dev/null 2>&1 || {
+        echo "$1: $CHROMIUM does not run here; skipped"
+        exit 77
+    }
     NODE_PATH=$place/node_modules
     export CHROMIUM NODE_PATH
 }

@@ -30,7 +30,7 @@ look_around() {
     done
 }
 
-redis_start
+redis_start --loglevel notice
 for every in 3000 300; do
     name=scarce$every
     # The worker inherits them; whoever pushes and looks must not.
