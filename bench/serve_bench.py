@@ -7,7 +7,8 @@ CORPUS: real articles (id, body; one JSON object a line). Synthetic ones of the 
 (build/release/bench/synth_jsonl) fill the index first, so that its shards are as full as they get,
 and are pushed for the latencies. Steps:
   fill      N synthetic articles through the queue, not measured
-  rate      the whole corpus stands in the queue, then one dupd serve is started
+  rate      the whole corpus stands in the queue, then one dupd serve is started; Redis does not
+            rewrite its AOF meanwhile
   latency   articles pushed one by one at half that rate; from the entry's id to the verdict's; then
             once more while Redis rewrites its AOF, which takes a core for itself
   memory    what each kind of key takes, by MEMORY USAGE of a sample
@@ -184,11 +185,19 @@ def commands(bench, articles):
     return sorted(rows, reverse=True)
 
 
+def quiet_aof(bench):
+    """No rewrite of the AOF but those that are asked for; waits for the end of one under way."""
+    bench.client.call("CONFIG", "SET", "auto-aof-rewrite-percentage", 0)
+    until(lambda: bench.info("persistence")["aof_rewrite_in_progress"] == "0", 120,
+          "the rewrite of the AOF ends", 0.1)
+
+
 def measure_rate(bench):
     """The worker is told to end, the queue is filled, it is started again; measured from the first
     verdict on."""
     if bench.worker.end(60) != 0:
         raise RuntimeError("dupd did not end well")
+    quiet_aof(bench)
     before = bench.given()
     say("pushing the corpus")
     bench.push(corpus(bench.args.corpus))
@@ -205,13 +214,6 @@ def measure_rate(bench):
     return {"articles": done, "rate": done / seconds, "client": 1e6 * used[0] / done,
             "redis": 1e6 * used[1] / done, "commands": commands(bench, done),
             "cores": sum(used) / seconds, "load": os.getloadavg()[0]}
-
-
-def quiet_aof(bench):
-    """No rewrite of the AOF but those that are asked for; waits for the end of one under way."""
-    bench.client.call("CONFIG", "SET", "auto-aof-rewrite-percentage", 0)
-    until(lambda: bench.info("persistence")["aof_rewrite_in_progress"] == "0", 120,
-          "the rewrite of the AOF ends", 0.1)
 
 
 def measure_latency(bench, rate, rewrite=False):
@@ -377,7 +379,6 @@ def main():
             fill(bench, args.fill)
             rate = measure_rate(bench)
             half = args.rate or rate["rate"] / 2
-            quiet_aof(bench)
             latencies = [measure_latency(bench, half)]
             if args.aof:
                 latencies.append(measure_latency(bench, half, rewrite=True))
