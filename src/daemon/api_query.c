@@ -6,16 +6,18 @@
  * has just answered is taken from the cache.
  *
  * On the loop's thread, as it was at first, a search for a rare word stopped everything for up to a
- * quarter of a second. A view that is in memory has no second connection; it is asked here, and is
- * small.
+ * quarter of a second. A view that is in memory has no second connection: it is asked here, and has
+ * no more time than that.
  *
- * Failure: out of memory, or no thread: the exchange is refused with 503. Bounded: a connection
- * waits for one answer at a time, so there are no more queries than connections.
+ * Failure: out of memory, no thread, or five seconds in the line: the exchange is refused with 503.
+ * Bounded: a connection waits for one answer at a time, so there are no more queries than those.
  */
 #include <stdlib.h>
 
 #include "daemon/api_server.h"
 #include "dupd/error.h"
+
+#define WAIT_MAX_MS 5000u /* whoever asked has given up by then, or asks again */
 
 struct api_query *api_query_new(struct api *a, struct http_exchange *x,
                                 void (*done)(struct api_query *q))
@@ -46,7 +48,11 @@ void api_query_free(struct api_query *q)
 static void ask(uv_work_t *work)
 {
     struct api_query *q = work->data;
-    q->status = q->run(q->api->options.reader, &q->filter, &q->body);
+    struct view *reader = q->api->options.reader;
+    q->status = view_read_begin(reader);
+    if (!q->status)
+        q->status = q->run(reader, &q->filter, &q->body);
+    view_read_end(reader);
 }
 
 static void run_next(struct api *a);
@@ -64,8 +70,8 @@ static void on_asked(uv_work_t *work, int status)
     run_next(a);
 }
 
-/* Asks the first of the line. Those that the cache answers by now, or for which there is no thread,
- * or for which it is too late, are done with at once; an answer may bring the next query. */
+/* Asks the first of the line. Those that the cache answers by now, for which there is no thread, or
+ * for which it is too late are done with at once. */
 static void run_next(struct api *a)
 {
     a->queries++;
@@ -73,10 +79,11 @@ static void run_next(struct api *a)
         struct api_query *q = a->first_query;
         a->first_query = q->next;
         q->is_answered = q->may_be_cached && api_cached(a, q->x);
-        q->status = DUPD_EAGAIN;
+        bool has_waited = uv_now(a->loop) - q->since_ms > WAIT_MAX_MS;
+        q->status = has_waited ? DUPD_EAGAIN : DUPD_EINTR;
         q->work.data = q;
-        a->asking =
-            !q->is_answered && !a->closing && uv_queue_work(a->loop, &q->work, ask, on_asked) == 0;
+        a->asking = !q->is_answered && !has_waited && !a->closing &&
+                    uv_queue_work(a->loop, &q->work, ask, on_asked) == 0;
         if (!a->asking)
             q->done(q);
     }
@@ -96,5 +103,6 @@ void api_query_start(struct api_query *q)
     while (*last)
         last = &(*last)->next;
     *last = q;
+    q->since_ms = uv_now(a->loop);
     run_next(a);
 }

@@ -172,9 +172,11 @@ static bool read_filter(struct asked *q, const struct http_request *r)
 
 static void on_answer(struct api_query *q)
 {
-    if (q->is_answered) {
-        ;
-    } else if (q->status == DUPD_EAGAIN) {
+    if (q->is_answered) { /* by the cache */
+        api_query_free(q);
+        return;
+    }
+    if (q->status == DUPD_EAGAIN) {
         http_refuse(q->x, 503, "the search took too long",
                     "narrow it: a shorter time, a longer word");
     } else if (q->status == DUPD_ENOENT) {

@@ -133,10 +133,11 @@ struct api_query {
     struct dupd_buf body;
     int status;
     bool is_answered; /* from the cache: only api_query_free is left to do */
-    /* internal */
     struct api *api;
     struct http_exchange *x;
+    /* internal */
     void (*done)(struct api_query *q);
+    uint64_t since_ms; /* in the line */
     uv_work_t work;
     struct api_query *next;
 };

@@ -1,7 +1,8 @@
 /*
  * eyes.c: opening, the tick, feeding, closing.
  *
- * Every 250 ms what was fed is flushed and the live feed woken. Failure: a view that cannot be
+ * Every 250 ms what was fed is flushed and the live feed woken; the view's journal is moved on a
+ * thread. Failure: a view that cannot be
  * written is logged and goes on being shown as it is; nothing of it holds up an article.
  */
 #include "daemon/eyes.h"
@@ -16,6 +17,7 @@
 
 #define TICK_MS 250
 #define TOKEN_MAX 4096
+#define QUERY_HERE_MS 250
 
 void eyes_feed(struct eyes *e, enum view_kind kind, struct dupd_view position,
                struct dupd_view json, struct dupd_view article)
@@ -199,6 +201,8 @@ static int open_view(struct eyes *e, const struct settings *s, char problem[512]
             log_text("directory", dir));
         dir = NULL;
     }
+    if (!dir)
+        o.query_ms = QUERY_HERE_MS; /* it has no reader: asked on the loop */
     int rc = view_open(&e->view, dir, &o, problem);
     if (rc || !dir)
         return rc;

@@ -322,8 +322,6 @@ static void go_on(struct socket_client *c)
 
 /* ---- the server ---- */
 
-static void on_connection(uv_stream_t *stream, int status);
-
 static void on_again(uv_timer_t *timer)
 {
     struct socket_server *s = timer->data;

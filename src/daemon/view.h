@@ -14,7 +14,8 @@
  *
  * Bounded: rows older than the window go, and the oldest when there are more than rows_max. One
  * thread for each view; a reader (view_open_reader) is one of its own. A query takes at most
- * query_ms and then fails with DUPD_EAGAIN.
+ * query_ms and then fails with DUPD_EAGAIN (view_story and view_stats are several:
+ * view_read_begin).
  */
 #ifndef DAEMON_VIEW_H
 #define DAEMON_VIEW_H
@@ -42,6 +43,11 @@ void view_close(struct view *v); /* flushes */
  * `of`. It shows what `of` has flushed. Closed with view_close, before `of`. 0 or a code; ENOENT:
  * `of` is in memory. */
 int view_open_reader(struct view **out, const struct view *of);
+
+/* For a reader: all queries in between are answered from one moment, and have query_ms together.
+ * Returns 0 or a code; view_read_end in any case. */
+int view_read_begin(struct view *reader);
+void view_read_end(struct view *reader);
 
 enum view_kind {
     VIEW_VERDICT, /* docs/verdict.schema.json */

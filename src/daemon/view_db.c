@@ -122,6 +122,20 @@ static int prepare(struct view *v)
     return s;
 }
 
+int view_read_begin(struct view *reader)
+{
+    int s = sqlite3_exec(reader->db, "BEGIN", NULL, NULL, NULL);
+    reader->deadline_ms = monotonic_ms() + reader->options.query_ms;
+    return view_code(reader, s);
+}
+
+void view_read_end(struct view *reader)
+{
+    reader->deadline_ms = 0;
+    if (!sqlite3_get_autocommit(reader->db))
+        sqlite3_exec(reader->db, "COMMIT", NULL, NULL, NULL);
+}
+
 int view_prepare_reader(struct view *v)
 {
     int s = sqlite3_exec(v->db, "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;", NULL,

@@ -9,7 +9,7 @@ command -v curl >/dev/null || exit 77
 store=$url
 [ "$kind" = redis ] || store=file:$dir/store
 
-entries=0 port=
+entries=0 port='' answered=0
 # push N PREFIX
 push() {
     articles "$1" "$2" | "$program" push --quiet -
@@ -26,7 +26,8 @@ listening() {
 look_around() {
     local path
     for path in metrics api/v1/stats api/v1/verdicts api/v1/stories api/v1/outlets 'api/v1/verdicts?q=w1'; do
-        curl -s -m 20 -o "$dir/answer" "http://127.0.0.1:$port/$path" || true
+        curl -s -m 20 -o "$dir/answer" "http://127.0.0.1:$port/$path" || continue
+        answered=$((answered + 1))
     done
 }
 
@@ -39,11 +40,17 @@ for every in 3000 300; do
     unset LD_PRELOAD
     eventually "the daemon is ready" logged "$name" event=ready
     eventually "it listens" listening "$name"
+    # libuv ends the process when it cannot make its threads, or watch one more socket: so before.
+    push 1 "$name-before-"
+    eventually "the first entry is over" all_over
+    look_around
+    answered=0
     touch "$dir/scarce"
     push 600 "$name-"
     for _ in 1 2 3 4 5; do look_around; done
     eventually "every entry is over, 1 of $every allocations failing" all_over
     logged "$name" event=no_memory || logged "$name" event=view_failed || fail "nothing failed: 1 of $every is too few"
+    [ $answered -ge 5 ] || fail "$answered of 30 requests had an answer"
     rm "$dir/scarce"
     before=$(rc XLEN dupd:dead)
     push 50 "$name-after-"

@@ -38,8 +38,10 @@ def send_and_go(desk, article):
     s.close()
 
 
-def is_known(desk, name):
-    return desk.ask("GET", "/api/v1/articles/" + name)[0] == 200
+def is_decided(desk, name):
+    """It is there from the moment it is put; its verdict comes later."""
+    status, _, answer = desk.ask("GET", "/api/v1/articles/" + name)
+    return status == 200 and json.loads(answer)["verdict"] is not None
 
 
 def send_again(desk, article, first):
@@ -79,7 +81,7 @@ def articles_are_sent_again(desk, recalled):
         article = dict(original, id=name, source=name + ".example")
         if name == "killed":
             send_and_go(desk, article)
-            until(lambda: is_known(desk, "killed"), "it is decided")
+            until(lambda: is_decided(desk, "killed"), "it is decided")
             before = desk.json("/api/v1/articles/killed")["verdict"]
             desk.stop(signal.SIGKILL)
             desk.port = 0
@@ -87,7 +89,7 @@ def articles_are_sent_again(desk, recalled):
             until(lambda: desk.ask("GET", "/readyz")[0] == 200, "ready again")
         else:
             send_and_go(desk, article)
-            until(lambda name=name: is_known(desk, name), "it is decided though nobody waits")
+            until(lambda name=name: is_decided(desk, name), "it is decided though nobody waits")
             before = desk.json("/api/v1/articles/" + name)["verdict"]
         assert before["copy"] is (name != "first") and before["replay"] is False, before
         send_again(desk, article, before)

@@ -37,8 +37,11 @@ static bool fails(void)
     uint64_t n = atomic_fetch_add(&calls, 1);
     if (every == 0 || !file)
         return false;
-    if (n % LOOK_EVERY == 0)
+    if (n % LOOK_EVERY == 0) {
+        int before = errno;
         atomic_store(&has_begun, access(file, F_OK) == 0);
+        errno = before;
+    }
     if (!atomic_load(&has_begun))
         return false;
     uint64_t x = (n + 1) * 0x9e3779b97f4a7c15ULL ^ seed * 0xbf58476d1ce4e5b9ULL; /* splitmix64 */
