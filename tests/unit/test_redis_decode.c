@@ -9,6 +9,8 @@
 #include "redis/decode.h"
 #include "support/fault.h"
 
+#define LARGE 200000u /* more than a decoder keeps of a buffer */
+
 struct seen {
     unsigned count;
     char text[4096]; /* the replies, written in a way of our own */
@@ -115,6 +117,44 @@ START_TEST(what_is_no_reply_ends_it)
     ck_assert_msg(strstr(problem, bad[_i].says) != NULL, "%s", problem);
     ck_assert_uint_eq(s.count, 0);
     decoder_free(d);
+}
+END_TEST
+
+static bool see_small(void *data, const redisReply *reply)
+{
+    struct seen *s = data;
+    if (reply->type != REDIS_REPLY_STRING || reply->len < LARGE)
+        return see(data, reply);
+    s->count++;
+    return true;
+}
+
+/* Its buffer is given back behind it, whatever stands in the same piece, whole or in part. */
+START_TEST(a_large_reply_takes_nothing_with_it)
+{
+    static const size_t pieces[] = {1, 7, 1000, 8191, 1u << 20};
+    struct dupd_buf all = {0}, want = {0};
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(dupd_buf_addf(&all, "%s$%u\r\n", replies, LARGE), 0);
+        for (unsigned k = 0; k < LARGE; k++)
+            ck_assert_int_eq(dupd_buf_add_char(&all, 'x'), 0);
+        ck_assert_int_eq(dupd_buf_add_str(&all, "\r\n"), 0);
+        ck_assert_int_eq(dupd_buf_add_str(&want, decoded), 0);
+    }
+    struct decoder *d = decoder_new(1 << 20);
+    struct seen s = {0};
+    char problem[128];
+    for (size_t at = 0, n; at < all.len; at += n) {
+        n = pieces[_i] < all.len - at ? pieces[_i] : all.len - at;
+        struct dupd_view piece = {all.ptr + at, n};
+        ck_assert_int_eq(decoder_feed(d, piece, see_small, &s, problem), 0);
+    }
+    ck_assert_uint_eq(s.count, 3 * 12);
+    ck_assert_uint_eq(s.len, want.len);
+    ck_assert_int_eq(memcmp(s.text, want.ptr, want.len), 0);
+    decoder_free(d);
+    dupd_buf_close(&all);
+    dupd_buf_close(&want);
 }
 END_TEST
 
@@ -226,6 +266,7 @@ int main(void)
     tcase_add_test(t, pieces_of_any_size);
     tcase_add_test(t, stops_when_told);
     tcase_add_loop_test(t, what_is_no_reply_ends_it, 0, sizeof bad / sizeof bad[0]);
+    tcase_add_loop_test(t, a_large_reply_takes_nothing_with_it, 0, 5);
     tcase_add_test(t, other_protocols_are_refused);
     tcase_add_loop_test(t, endless_replies_end_at_the_limit, 0, 4);
     tcase_add_test(t, the_limit_is_for_each_reply);
