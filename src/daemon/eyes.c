@@ -2,8 +2,8 @@
  * eyes.c: opening, the tick, feeding, closing.
  *
  * Every 250 ms what was fed is flushed and the live feed woken; the view's journal is moved on a
- * thread. Failure: a view that cannot be written is logged and goes on being shown as it is; nothing
- * of it holds up an article.
+ * thread. Failure: a view that cannot be written is logged and goes on being shown as it is;
+ * nothing of it holds up an article.
  */
 #include "daemon/eyes.h"
 

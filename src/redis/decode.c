@@ -230,8 +230,8 @@ static redisReader *reader_new(struct decoder *d)
     redisReader *r = redisReaderCreateWithFunctions(functions());
     if (r) {
         r->privdata = d;
-        r->maxbuf =
-            0; /* it is made smaller below: the reader itself would abort for want of memory */
+        /* The reader would abort for want of memory when it makes its buffer smaller: see shrink. */
+        r->maxbuf = 0;
     }
     return r;
 }
