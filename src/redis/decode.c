@@ -230,7 +230,8 @@ static redisReader *reader_new(struct decoder *d)
     redisReader *r = redisReaderCreateWithFunctions(functions());
     if (r) {
         r->privdata = d;
-        /* The reader would abort for want of memory when it makes its buffer smaller: see shrink. */
+        /* The reader would abort for want of memory when it makes its buffer smaller: see shrink.
+         */
         r->maxbuf = 0;
     }
     return r;
