@@ -40,8 +40,9 @@ static void add(struct result *r, const struct group *g, enum dupd_credit_how ho
             end = begin + TEXT_BYTES_MAX;
         else
             begin = g->begin;
-        end = end - begin > TEXT_BYTES_MAX ? begin + TEXT_BYTES_MAX : end;
-        while (end > g->end && ((unsigned char)text.ptr[end] & 0xC0) == 0x80)
+        if (end - begin > TEXT_BYTES_MAX) /* not at the end of the text, where nothing is cut */
+            end = begin + TEXT_BYTES_MAX;
+        while (end < text.len && end > g->end && ((unsigned char)text.ptr[end] & 0xC0) == 0x80)
             end--;
     }
     for (unsigned i = 0; i < g->count; i++) {

@@ -276,6 +276,28 @@ START_TEST(a_long_line_is_survived)
 }
 END_TEST
 
+/* A byline longer than the credit that is shown of it, in a buffer that ends where it ends. */
+START_TEST(a_long_byline_ends_where_it_ends)
+{
+    struct dupd_agencies *a = table("");
+    struct dupd_buf byline = {0};
+    for (int i = 0; i < 8; i++)
+        dupd_buf_add_str(&byline, "A Writer of the City Desk, ");
+    dupd_buf_add_str(&byline, "Reuters, Rivertown");
+    char *exact = malloc(byline.len);
+    ck_assert_ptr_nonnull(exact);
+    memcpy(exact, byline.ptr, byline.len);
+    struct dupd_article article = {.byline = {exact, byline.len}};
+    struct dupd_credit c[DUPD_CREDITS_MAX];
+    ck_assert_uint_eq(dupd_agency_credits(a, &article, c), 1);
+    ck_assert_int_eq(c[0].how, DUPD_CREDIT_BYLINE);
+    ck_assert(dupd_view_equal(c[0].text, DUPD_VIEW("Reuters, Rivertown")));
+    free(exact);
+    dupd_buf_close(&byline);
+    dupd_agencies_free(a);
+}
+END_TEST
+
 START_TEST(fields_of_any_bytes_are_survived)
 {
     struct dupd_agencies *a = table("");
@@ -465,6 +487,7 @@ int main(void)
     tcase_add_test(t, only_the_ends_of_a_text_are_looked_at);
     tcase_add_test(t, any_text_is_survived);
     tcase_add_test(t, a_long_line_is_survived);
+    tcase_add_test(t, a_long_byline_ends_where_it_ends);
     tcase_add_test(t, fields_of_any_bytes_are_survived);
     tcase_add_test(t, an_agencys_own_feed);
     tcase_add_test(t, agencies_are_found_by_name);
