@@ -45,6 +45,9 @@ static void add(struct result *r, const struct group *g, enum dupd_credit_how ho
         while (end < text.len && end > g->end && ((unsigned char)text.ptr[end] & 0xC0) == 0x80)
             end--;
     }
+    /* A mark inside a text (files that were joined) is no clean text's first character. */
+    while (end - begin >= 3 && memcmp(text.ptr + begin, "\xEF\xBB\xBF", 3) == 0)
+        begin += 3;
     for (unsigned i = 0; i < g->count; i++) {
         unsigned k = 0;
         while (k < r->count && r->out[k].agency != g->agency[i])

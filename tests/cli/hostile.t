@@ -39,3 +39,8 @@ $ dupd add --store e --quiet evil.json && dupd show --store e "$(printf 'e\033[3
 $ touch "$(printf 'a\033[1mb')" && dupd check --store s "$(printf 'a\033[1mb')"
 ! dupd: a�[1mb: the file is empty
 ? 2
+
+# A byte order mark inside a text, where files were joined, before the words that credit.
+$ printf '{"id":"m","body":"It is new.\\n\\ufeffPARIS (AFP) - The bridge over the river opened on Monday after two years of work."}' > mark.json
+$ dupd add --store m --quiet mark.json && dupd show --store m m | grep agency
+| agency     AFP

@@ -298,6 +298,21 @@ START_TEST(a_long_byline_ends_where_it_ends)
 }
 END_TEST
 
+/* Files that were joined leave byte order marks inside; a record takes clean text only. */
+START_TEST(a_mark_before_a_credit_is_no_part_of_it)
+{
+    struct dupd_agencies *a = table("");
+    struct dupd_article article = {
+        .text = DUPD_VIEW("It is new.\n\xef\xbb\xbf\xef\xbb\xbfPARIS (AFP) - The bridge opened.")};
+    struct dupd_credit c[DUPD_CREDITS_MAX];
+    ck_assert_uint_eq(dupd_agency_credits(a, &article, c), 1);
+    ck_assert_int_eq(c[0].how, DUPD_CREDIT_DATELINE);
+    ck_assert_msg(dupd_view_equal(c[0].text, DUPD_VIEW("PARIS (AFP) -")), "%.*s",
+                  (int)c[0].text.len, c[0].text.ptr);
+    dupd_agencies_free(a);
+}
+END_TEST
+
 START_TEST(fields_of_any_bytes_are_survived)
 {
     struct dupd_agencies *a = table("");
@@ -488,6 +503,7 @@ int main(void)
     tcase_add_test(t, any_text_is_survived);
     tcase_add_test(t, a_long_line_is_survived);
     tcase_add_test(t, a_long_byline_ends_where_it_ends);
+    tcase_add_test(t, a_mark_before_a_credit_is_no_part_of_it);
     tcase_add_test(t, fields_of_any_bytes_are_survived);
     tcase_add_test(t, an_agencys_own_feed);
     tcase_add_test(t, agencies_are_found_by_name);
