@@ -144,6 +144,9 @@ static void post(struct model_article *a, const struct store_postings *p)
 
 static void do_put(struct model *m, struct store_put *op)
 {
+    struct dupd_record r;
+    if (dupd_record_decode(&r, op->record))
+        abort(); /* real stores refuse what they could not read again */
     m->count++;
     m->article = grow(m->article, m->count, sizeof *m->article);
     m->story = grow(m->story, m->count, sizeof *m->story);
