@@ -232,7 +232,7 @@ const storyHref = (row, compare) => '#/story/' + encodeURIComponent(row.story) +
 
 function feedRow(row, fresh) {
   const o = row.overlap;
-  return h('li' + (fresh ? '.fresh' : ''), {'data-id': row.id},
+  return h('li' + (fresh ? '.fresh' : ''), {'data-id': row.id, 'data-collection': row.collection},
     h('div.line', {}, verdictChip(row.verdict), creditChip(row), ago(row.decided_at)),
     h('div.title', {}, row.story ? h('a', {href: storyHref(row, row.copy)}, titleOf(row)) : titleOf(row)),
     h('div.from', {}, h('b', {}, sourceOf(row)), row.origin ? [' from ', h('b', {}, sourceOf(row.origin))] : null,
@@ -454,14 +454,14 @@ function livePage() {
       only ? null : h('pre', {}, 'curl -H "Content-Type: application/x-ndjson" \\\n  --data-binary @articles.jsonl ' + location.origin + '/api/v1/articles')));
   };
   // In the order in which they were decided: a view that is made anew tells them in another.
+  const same = (a) => (b) => a.id === b.id && a.collection === b.collection;
   const take = (news) => {
-    const same = (a) => (b) => a.id === b.id && a.collection === b.collection;
     rows = news.concat(rows.filter((r) => !news.some(same(r))))
       .sort((a, b) => (b.decided_at > a.decided_at) - (b.decided_at < a.decided_at)).slice(0, FEED_MAX);
   };
   const show = (row) => {
     if (list.parentNode !== place) { drawList(); return; }
-    for (const old of [...list.children]) if (old.dataset.id === row.id) old.remove();
+    for (const old of [...list.children]) if (same(row)(old.dataset)) old.remove();
     list.insertBefore(feedRow(row, true), list.children[rows.filter(fits).indexOf(row)] || null);
     if (list.children.length > FEED_MAX) list.lastChild.remove();
     say('New copy: ' + titleOf(row) + ', ' + sourceOf(row));
@@ -470,8 +470,8 @@ function livePage() {
     const parameters = {verdict: only && only !== 'uncredited' ? only : 'copies', credited: only === 'uncredited' ? 'no' : '', limit: FEED_MAX};
     const got = (await ask('/api/v1/verdicts' + query(parameters))).verdicts;
     // An answer may be a second old: what the live feed has brought since stays.
-    const newest = got.length ? got[0].decided_at : '', ids = new Set(got.map((r) => r.id));
-    rows = rows.filter((r) => r.decided_at > newest && !ids.has(r.id)).concat(got).slice(0, FEED_MAX);
+    const newest = got.length ? got[0].decided_at : '';
+    rows = rows.filter((r) => r.decided_at > newest && !got.some(same(r))).concat(got).slice(0, FEED_MAX);
     drawList();
     return place.firstChild;
   };
@@ -499,8 +499,7 @@ function livePage() {
   current.live = (name, row) => {
     if (name === 'verdict') {
       if (paused) {
-        held.unshift(row);
-        held.length = Math.min(held.length, FEED_MAX);
+        held = [row].concat(held.filter((r) => !same(row)(r))).slice(0, FEED_MAX);
         pause.textContent = 'Paused, ' + held.length + ' new';
       } else {
         take([row]);
