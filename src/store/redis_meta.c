@@ -30,7 +30,7 @@
 #define BLOCK_MIN 8u
 #define BLOCK_MAX 256u
 #define SHARD_PLAN 128u /* postings in a shard at the end of its generation */
-#define FORMAT "1"
+#define FORMAT "2"      /* 1: entries of 8 bytes */
 
 static uint64_t now_us(void)
 {
@@ -256,10 +256,16 @@ static void take_meta(struct redis_store *s, const redisReply *reply)
     if (dupd_view_equal(what, DUPD_VIEW("param")) && redis_reply_at(reply, 2)) {
         struct dupd_view name = redis_reply_view(reply->element[1]),
                          theirs = redis_reply_view(reply->element[2]);
-        snprintf(why, sizeof why,
-                 "%s: this store was made with %.*s = %.*s; use the same, or another --prefix",
-                 redis_where(s->redis[0]), (int)(name.len & 63), name.ptr, (int)(theirs.len & 63),
-                 theirs.ptr);
+        if (dupd_view_equal(name, DUPD_VIEW("format")))
+            snprintf(why, sizeof why,
+                     "%s: this store has format %.*s, and this dupd needs format " FORMAT
+                     "; use another --prefix, and push the articles again",
+                     redis_where(s->redis[0]), (int)(theirs.len & 63), theirs.ptr);
+        else
+            snprintf(why, sizeof why,
+                     "%s: this store was made with %.*s = %.*s; use the same, or another --prefix",
+                     redis_where(s->redis[0]), (int)(name.len & 63), name.ptr,
+                     (int)(theirs.len & 63), theirs.ptr);
         refuse(s, why);
         return;
     }

@@ -243,8 +243,15 @@ void redis_meta_close(struct redis_store *s);
 
 /* ---- redis_shards.c ---- */
 
-#define SHARD_ENTRY 8u /* bytes: tag, number; big-endian */
-
+/* An entry is the end of a tag, which tells the tags of a shard apart, and a number: 6 bytes in any
+ * real store, see redis_shards.c. */
+#define SHARD_NUMBER 4u /* bytes */
+#define SHARD_ENTRY_MAX (4u + SHARD_NUMBER)
+/* Bytes of an entry of a generation of so many shards. */
+unsigned redis_shard_entry(uint64_t shards);
+/* Writes the entry of (tag, n). Returns its size. */
+unsigned redis_shard_pack(uint64_t shards, uint32_t tag, uint32_t n,
+                          unsigned char entry[SHARD_ENTRY_MAX]);
 /* Adds an APPEND of (tag, n) to the shard of generation g. */
 void redis_shard_post(struct redis_store *s, struct redis_batch *b, unsigned g, uint32_t tag,
                       uint32_t n);

@@ -51,8 +51,9 @@ struct redis_walk {
     uint32_t todo_count, todo_cap;
     uint32_t *post; /* indexes of tags to post before */
     uint32_t post_count, post_cap;
-    uint32_t round;       /* tags of this round: the first of todo */
-    unsigned generations; /* read in this round */
+    uint32_t round;                   /* tags of this round: the first of todo */
+    unsigned generations;             /* read in this round */
+    uint64_t shards[GENERATIONS_MAX]; /* of each of them: they may be others when the reply comes */
 };
 
 void redis_walk_free(struct redis_walk *w)
@@ -151,24 +152,37 @@ static int extend(const struct redis_store *s, struct redis_walk *w,
     return rc;
 }
 
-static void take_owners(const struct redis_store *s, struct walk_tag *t, uint64_t self,
-                        struct dupd_view shard)
+/* `size` is a constant of the caller, so that tags are compared by one instruction. */
+static inline void take_entries(struct walk_tag *t, const unsigned char *tag, unsigned size,
+                                struct dupd_view shard, uint64_t self, uint64_t floor,
+                                uint32_t most)
 {
-    uint32_t tag = htobe32(t->tag), most = s->how.options.owners_max;
-    const char *p = shard.ptr, *end = shard.ptr + shard.len / SHARD_ENTRY * SHARD_ENTRY;
-    for (; p < end && t->count < most; p += SHARD_ENTRY) {
-        uint32_t entry[2];
-        memcpy(entry, p, sizeof entry);
-        if (entry[0] != tag)
+    const unsigned tag_bytes = size - SHARD_NUMBER;
+    const char *p = shard.ptr, *end = shard.ptr + shard.len / size * size;
+    for (; p < end && t->count < most; p += size) {
+        if (memcmp(p, tag, tag_bytes) != 0)
             continue;
-        uint32_t n = be32toh(entry[1]), i = 0;
+        uint32_t n, i = 0;
+        memcpy(&n, p + tag_bytes, sizeof n);
+        n = be32toh(n);
         while (i < t->count && t->owner[i] != n)
             i++;
-        if (i < t->count || n < s->floor)
+        if (i < t->count || n < floor)
             continue;
         t->owner[t->count++] = n;
         t->mine |= n == self;
     }
+}
+
+static void take_owners(const struct redis_store *s, struct walk_tag *t, uint64_t self,
+                        uint64_t shards, struct dupd_view shard)
+{
+    uint32_t most = s->how.options.owners_max;
+    unsigned char tag[SHARD_ENTRY_MAX];
+    if (redis_shard_pack(shards, t->tag, 0, tag) == 6)
+        take_entries(t, tag, 6, shard, self, s->floor, most);
+    else
+        take_entries(t, tag, SHARD_ENTRY_MAX, shard, self, s->floor, most);
 }
 
 static uint32_t tags_of_command(const struct redis_walk *w)
@@ -186,7 +200,8 @@ int redis_walk_reply(const struct redis_store *s, struct redis_walk *w, unsigned
     for (size_t i = 0; i < reply->elements; i++) {
         uint32_t at = first + (uint32_t)i / w->generations;
         if (at < w->round)
-            take_owners(s, &w->tag[w->todo[at]], w->self, redis_reply_view(reply->element[i]));
+            take_owners(s, &w->tag[w->todo[at]], w->self, w->shards[i % w->generations],
+                        redis_reply_view(reply->element[i]));
     }
     return DUPD_OK;
 }
@@ -202,6 +217,8 @@ static int on_reply(struct redis_op *o, unsigned index, const redisReply *reply)
 static void add_round(struct redis_store *s, struct redis_walk *w, struct redis_batch *b)
 {
     w->generations = redis_generations_to_read(s);
+    for (unsigned g = 0; g < w->generations; g++)
+        w->shards[g] = s->generation[g].shards;
     w->round = w->todo_count < ROUND_MAX ? w->todo_count : ROUND_MAX;
     for (uint32_t i = 0; i < w->round;) {
         redis_command(s, "MGET");

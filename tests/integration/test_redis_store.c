@@ -308,10 +308,12 @@ START_TEST(other_parameters_are_refused)
     store_close(other);
     redis_server_do(server, "HSET dupd:meta format 9");
     ck_assert_int_eq(kit_try_redis(&other, &how, problem), DUPD_EPARAM);
-    ck_assert_msg(strstr(problem, "format = 9") != NULL, "%s", problem);
+    ck_assert_msg(strstr(problem, "format 9") != NULL, "%s", problem);
+    ck_assert_msg(strstr(problem, "--prefix") != NULL, "%s", problem);
     store_close(other);
-    redis_server_do(server, "HSET dupd:meta format 1 generations nonsense");
+    redis_server_do(server, "HSET dupd:meta format 2 generations nonsense");
     ck_assert_int_eq(kit_try_redis(&other, &how, problem), DUPD_EPARAM);
+    ck_assert_msg(strstr(problem, "holds what no dupd wrote") != NULL, "%s", problem);
     store_close(other);
     redis_server_do(server, "DEL dupd:meta");
     redis_server_do(server, "SET dupd:meta text");
@@ -381,8 +383,9 @@ START_TEST(hot_shingles_are_as_in_the_posting_table)
     char *dir = kit_directory();
     struct store_options options = kit_options();
     struct store_redis how = kit_redis(server, "dupd");
-    options.owners_max = how.options.owners_max = _i ? 12 : 4;
-    how.shards = 64;
+    options.owners_max = how.options.owners_max = _i % 2 ? 12 : 4;
+    if (_i < 2) /* and with as many as a real store has, where entries are short */
+        how.shards = 64;
     struct store *table = kit_open(dir, options);
     struct store *worker[2] = {kit_open_redis(&how), kit_open_redis(&how)};
     uint64_t random = 11, hot = 0;
@@ -410,6 +413,44 @@ START_TEST(hot_shingles_are_as_in_the_posting_table)
         store_close(worker[i]);
     store_close(table);
     kit_remove(dir);
+}
+END_TEST
+
+/* The format, byte for byte: 65,536 shards or more say the tag's upper half by their number. */
+START_TEST(an_entry_is_the_end_of_a_tag_and_a_number)
+{
+    static const struct {
+        unsigned shards, shard;
+        const char *tail; /* of the tag 89abcdef */
+        size_t len;
+    } cases[] = {{65536, 0x89ab, "\xcd\xef", 2},
+                 {100000, 53777, "\xcd\xef", 2}, /* 0x89abcdef * 100000 / 2^32 */
+                 {64, 34, "\x89\xab\xcd\xef", 4}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        flush_all();
+        struct store_redis how = kit_redis(server, "dupd");
+        how.shards = cases[i].shards;
+        struct store *s = kit_open_redis(&how);
+        struct kit_article a;
+        uint64_t random = 3;
+        kit_random_article(&a, "a", &random);
+        a.hash[0] = UINT64_C(0x0123456789abcdef);
+        kit_finish(&a, KIT_SHINGLES);
+        uint64_t n = kit_put(s, &a);
+        unsigned char want[8];
+        memcpy(want, cases[i].tail, cases[i].len);
+        for (unsigned k = 0; k < 4; k++)
+            want[cases[i].len + k] = (unsigned char)(n >> (24 - 8 * k));
+        redisReply *r = redis_server_run(server, "GET dupd:b:1:%u", cases[i].shard);
+        ck_assert_int_eq(r->type, REDIS_REPLY_STRING);
+        bool is_there = false;
+        for (size_t at = 0; at + cases[i].len + 4 <= r->len; at += cases[i].len + 4)
+            is_there = is_there || memcmp(r->str + at, want, cases[i].len + 4) == 0;
+        ck_assert(is_there);
+        ck_assert_uint_eq(r->len % (cases[i].len + 4), 0);
+        freeReplyObject(r);
+        store_close(s);
+    }
 }
 END_TEST
 
@@ -453,7 +494,8 @@ int main(void)
     tcase_add_test(t, other_parameters_are_refused);
     tcase_add_test(t, a_stream_of_another_type_is_refused);
     tcase_add_test(t, a_reader_of_nothing_finds_nothing);
-    tcase_add_loop_test(t, hot_shingles_are_as_in_the_posting_table, 0, 2);
+    tcase_add_loop_test(t, hot_shingles_are_as_in_the_posting_table, 0, 4);
+    tcase_add_test(t, an_entry_is_the_end_of_a_tag_and_a_number);
     tcase_add_test(t, near_the_memory_limit_nothing_more_is_indexed);
     suite_add_tcase(s, t);
     int failed = kit_main(s);
