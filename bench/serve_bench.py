@@ -38,13 +38,17 @@ from prose import Vocabulary, Writer  # noqa: E402
 from resp import Refused, keys  # noqa: E402
 
 KINDS = [  # of keys, by the first part of the name behind the prefix
-    ("postings", ("b",)), ("records, with text", ("a",)), ("ids", ("n",)), ("places", ("p",)),
+    ("postings", ("i",)), ("records, with text", ("a",)), ("ids", ("n",)), ("places", ("p",)),
     ("verdicts by id", ("verdict",)), ("stories", ("s", "sm", "so", "al", "late")),
     ("furniture", ("f", "fs", "fo")),
     ("output streams", ("verdicts", "alerts", "stories")), ("queue", ("articles", "queue", "dead")),
 ]
 SAMPLE = 400
 ENTRY = 6  # bytes of a posting
+STAGES = [  # of Redis's work; commands inside scripts count with those
+    ("queue", ("XREADGROUP", "XAUTOCLAIM", "XINFO STREAM")), ("record", ("SET", "GET")),
+    ("index", ("APPEND", "MGET")), ("decision and outputs", ("EVALSHA",)),
+]
 
 
 def say(text):
@@ -102,10 +106,11 @@ class Bench:
         return found[0][0].decode() if found else "0"
 
     def cpu(self):
-        """Processor seconds: the worker, Redis's process (all its threads)."""
+        """Processor seconds: the worker, Redis's process (all its threads), the worker's loop."""
         if not self.worker.running():
             raise RuntimeError("dupd ended by itself, see " + self.worker.log)
-        return status_of(self.worker.pid)[1], status_of(self.redis.pid)[1]
+        loop = "%d/task/%d" % (self.worker.pid, self.worker.pid)
+        return tuple(status_of(what)[1] for what in (self.worker.pid, self.redis.pid, loop))
 
     # ---- the queue ----
 
@@ -213,8 +218,8 @@ def measure_rate(bench):
     done = bench.given() - first
     say("%d articles in %.2f s: %.0f a second" % (count, seconds, done / seconds))
     return {"articles": done, "rate": done / seconds, "client": 1e6 * used[0] / done,
-            "redis": 1e6 * used[1] / done, "commands": commands(bench, done),
-            "cores": sum(used) / seconds, "load": os.getloadavg()[0]}
+            "redis": 1e6 * used[1] / done, "loop": 1e6 * used[2] / done,
+            "commands": commands(bench, done), "cores": sum(used[:2]) / seconds, "load": os.getloadavg()[0]}
 
 
 def measure_latency(bench, rate, rewrite=False):
@@ -258,7 +263,8 @@ def measure_latency(bench, rate, rewrite=False):
             "rewrite": seconds if rewrite else None,
             "p50": percentile(took, 0.5), "p90": percentile(took, 0.9),
             "p99": percentile(took, 0.99), "p999": percentile(took, 0.999), "max": took[-1],
-            "client": 1e6 * used[0] / count, "redis": 1e6 * used[1] / count}
+            "client": 1e6 * used[0] / count, "redis": 1e6 * used[1] / count,
+            "loop": 1e6 * used[2] / count}
 
 
 def measure_memory(bench):
@@ -320,10 +326,19 @@ def measure_flat(bench, count):
     return out
 
 
+def print_processor(r, more=""):
+    print("| processor time an article%s | dupd %.0f us (%.0f on the loop, %.0f on threads), "
+          "Redis %.0f us |" % (more, r["client"], r["loop"], r["client"] - r["loop"], r["redis"]))
+
+
 def print_rate(r):
-    print("| queue to verdict | %d articles: **%.0f/s** |" % (r["articles"], r["rate"]))
-    print("| processor time an article | dupd %.0f us, Redis %.0f us; %.2f of %d cores, load %.1f |"
-          % (r["client"], r["redis"], r["cores"], os.cpu_count(), r["load"]))
+    print("| queue to verdict | %d articles: **%.0f/s**; %.2f of %d cores at work, load %.1f |"
+          % (r["articles"], r["rate"], r["cores"], os.cpu_count(), r["load"]))
+    print_processor(r)
+    used = {name: usec for usec, _, name in r["commands"]}
+    stages = [(stage, sum(used.get(n, 0) for n in names)) for stage, names in STAGES]
+    stages.append(("sockets, AOF and the rest", r["redis"] - sum(us for _, us in stages)))
+    print("| of Redis's time | %s us |" % ", ".join("%s %.0f" % one for one in stages))
 
 
 def print_latency(r):
@@ -334,8 +349,7 @@ def print_latency(r):
           "%d articles: p50 %d ms, p90 %d ms, **p99 %d ms**, p99.9 %d ms, most %d ms |"
           % (with_rewrite, r["rate"], r["asked"], 1000 * r["late"], r["articles"], r["p50"],
              r["p90"], r["p99"], r["p999"], r["max"]))
-    print("| processor time an article at that load | dupd %.0f us, Redis %.0f us |"
-          % (r["client"], r["redis"]))
+    print_processor(r, " at that load")
 
 
 def print_memory(sizes, postings, used, texts, articles):
@@ -353,7 +367,7 @@ def print_memory(sizes, postings, used, texts, articles):
     print("| **all (used_memory)** | | **%.0f** |" % (used / articles))
     print("| texts as stored; what Redis takes for them | | %.0f; %.0f |"
           % (stored / articles, taken / articles))
-    print("| all but texts; and but output streams, which are capped | | %.0f; **%.0f** |"
+    print("| all but texts; the same without output streams, which are capped | | %.0f; **%.0f** |"
           % ((used - taken) / articles, (used - taken - streams) / articles))
 
 

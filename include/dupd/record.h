@@ -37,8 +37,8 @@ struct dupd_record {
 
 /* Appends the canonical form to out, or leaves out as it was. article.text is not stored:
  * packed_text is. Returns 0, DUPD_ENOMEM, DUPD_ETOOBIG (a string over its limit) or DUPD_EINVAL (an
- * enum or a time out of range, text_len of a raw text that is not its length). The strings must be
- * clean in the sense of dupd/text.h; that is checked when they are read. */
+ * enum or a time out of range, text_len of a raw text that is not its length, a string but the id
+ * that is not clean in the sense of dupd/text.h, so that dupd_record_decode would refuse it). */
 int dupd_record_encode(const struct dupd_record *r, struct dupd_buf *out);
 
 /* Reads bytes into *r; the views point into `bytes`. Every length, enum and the exact end are

@@ -35,14 +35,11 @@ struct result {
 static void add(struct result *r, const struct group *g, enum dupd_credit_how how,
                 struct dupd_view text, size_t begin, size_t end)
 {
-    if (end - begin > TEXT_BYTES_MAX) { /* keep the end that names the agency */
-        if (g->end - begin <= TEXT_BYTES_MAX)
-            end = begin + TEXT_BYTES_MAX;
-        else
-            begin = g->begin;
-        if (end - begin > TEXT_BYTES_MAX) /* not at the end of the text, where nothing is cut */
-            end = begin + TEXT_BYTES_MAX;
-        while (end < text.len && end > g->end && ((unsigned char)text.ptr[end] & 0xC0) == 0x80)
+    if (end - begin > TEXT_BYTES_MAX && g->end - begin > TEXT_BYTES_MAX)
+        begin = g->begin; /* keep the end that names the agency */
+    if (end - begin > TEXT_BYTES_MAX) {
+        end = begin + TEXT_BYTES_MAX; /* inside the group, where it has twenty names */
+        while (end > begin && ((unsigned char)text.ptr[end] & 0xC0) == 0x80)
             end--;
     }
     /* A mark inside a text (files that were joined) is no clean text's first character. */

@@ -90,7 +90,8 @@ uint32_t agency_fold(uint32_t cp)
 
 static int add_form(struct dupd_agencies *a, struct dupd_view text, uint32_t kind, uint16_t agency)
 {
-    if (text.len == 0 || text.len > AGENCY_FORM_BYTES_MAX || a->form_count == AGENCY_FORMS_MAX)
+    if (text.len == 0 || text.len > AGENCY_FORM_BYTES_MAX || !dupd_text_is_clean(text) ||
+        a->form_count == AGENCY_FORMS_MAX)
         return DUPD_ESYNTAX;
     int rc = grow((void **)&a->form, a->form_count, &a->form_cap, sizeof *a->form);
     struct agency_form f = {.kind = kind, .agency = agency, .order = a->form_count};
@@ -145,7 +146,8 @@ static int open_agency(struct reader *r, struct dupd_view name)
     r->agency = (uint16_t)known;
     if (known >= 0)
         return DUPD_OK;
-    if (name.len == 0 || name.len > AGENCY_FORM_BYTES_MAX || a->agency_count == AGENCY_COUNT_MAX)
+    if (name.len == 0 || name.len > AGENCY_FORM_BYTES_MAX || !dupd_text_is_clean(name) ||
+        a->agency_count == AGENCY_COUNT_MAX)
         return DUPD_ESYNTAX;
     int rc = grow((void **)&a->agency, a->agency_count, &a->agency_cap, sizeof *a->agency);
     uint32_t at = (uint32_t)a->pool.len;

@@ -60,6 +60,8 @@ int dupd_record_encode(const struct dupd_record *r, struct dupd_buf *out)
     for (unsigned i = 0; i < STRINGS; i++) {
         if (string[i]->len > limit_of(i))
             return DUPD_ETOOBIG;
+        if (i > 0 && !dupd_text_is_clean(*string[i]))
+            return DUPD_EINVAL; /* nobody could read it again */
         size += string[i]->len;
     }
     if (r->packed_text.len > UINT32_MAX)

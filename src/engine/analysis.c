@@ -132,8 +132,10 @@ static int add_id(struct analysis *a, const struct dupd_article *in, const struc
 {
     if (in->id.len)
         return add_bytes(a, in->id, DUPD_ID_MAX, out);
-    if (url->len > 0 && url->len <= DUPD_ID_MAX)
-        return add_bytes(a, in->url, DUPD_ID_MAX, out);
+    if (url->len > 0 && url->len <= DUPD_ID_MAX) {
+        *out = *url;
+        return DUPD_OK;
+    }
     struct dupd_hash128 h = a->tokens.content_hash;
     a->id_from_content = url->len == 0;
     if (!a->id_from_content) {

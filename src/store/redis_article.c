@@ -18,6 +18,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "dupd/error.h"
 #include "store/redis_state.h"
 #include "store/stored.h"
 
@@ -315,12 +316,23 @@ static int take_article(struct redis_op *o, unsigned index, const redisReply *re
     return op->found ? dupd_buf_add_view(&o->kept, redis_reply_view(reply)) : DUPD_OK;
 }
 
+static int is_damaged(struct redis_op *o, int rc)
+{
+    struct redis_store *s = o->store;
+    const struct store_fetch *op = (const struct store_fetch *)o->op;
+    if (rc == DUPD_ECORRUPT || rc == DUPD_EVERSION)
+        snprintf(s->base.problem, sizeof s->base.problem,
+                 "key %s:a:%" PRIu64 " of %s: %s; forget the article and add it again",
+                 s->how.names.prefix, op->n, redis_where(s->redis[0]), dupd_error_text(rc));
+    return rc;
+}
+
 static int open_article(struct redis_op *o, struct dupd_view verdict)
 {
     struct store_fetch *op = (struct store_fetch *)o->op;
     int rc = stored_open(op, &o->store->pack, dupd_buf_view(&o->kept), verdict);
     op->found = rc == 0;
-    return rc ? rc : redis_op_end(o);
+    return rc ? is_damaged(o, rc) : redis_op_end(o);
 }
 
 static int keep_verdict(struct redis_op *o, unsigned index, const redisReply *reply)
@@ -347,7 +359,7 @@ static int has_article(struct redis_op *o)
         return open_article(o, (struct dupd_view){0});
     int rc = dupd_record_decode(&op->record, dupd_buf_view(&o->kept));
     if (rc)
-        return rc;
+        return is_damaged(o, rc);
     struct redis_batch *b = redis_op_batch(o, keep_verdict, open_with_verdict);
     redis_command(s, "GET");
     redis_word_key_named(s, "verdict", op->record.article.collection, op->record.article.id);

@@ -30,7 +30,7 @@
 #define BLOCK_MIN 8u
 #define BLOCK_MAX 256u
 #define SHARD_PLAN 128u /* postings in a shard at the end of its generation */
-#define FORMAT "2"      /* 1: entries of 8 bytes */
+#define FORMAT "2"      /* of the index; 1 had entries of 8 bytes, in keys P:b:... */
 
 static uint64_t now_us(void)
 {
@@ -188,7 +188,8 @@ static void set_state(struct redis_store *s, enum redis_store_state state)
 
 static void refuse(struct redis_store *s, const char *why)
 {
-    snprintf(s->why, sizeof s->why, "%s", why);
+    snprintf(s->why, sizeof s->why, "%s", why); /* `why` may be the problem itself */
+    snprintf(s->base.problem, sizeof s->base.problem, "%s", s->why);
     set_state(s, REDIS_STORE_REFUSED);
 }
 
@@ -257,10 +258,11 @@ static void take_meta(struct redis_store *s, const redisReply *reply)
         struct dupd_view name = redis_reply_view(reply->element[1]),
                          theirs = redis_reply_view(reply->element[2]);
         if (dupd_view_equal(name, DUPD_VIEW("format")))
-            snprintf(why, sizeof why,
-                     "%s: this store has format %.*s, and this dupd needs format " FORMAT
-                     "; use another --prefix, and push the articles again",
-                     redis_where(s->redis[0]), (int)(theirs.len & 63), theirs.ptr);
+            snprintf(
+                why, sizeof why,
+                "%s: this store has index format %.*s, and this dupd needs " FORMAT
+                "; use the dupd that made it, or another --prefix (docs/redis.md, \"Formats\")",
+                redis_where(s->redis[0]), (int)(theirs.len & 63), theirs.ptr);
         else
             snprintf(why, sizeof why,
                      "%s: this store was made with %.*s = %.*s; use the same, or another --prefix",

@@ -257,10 +257,10 @@ static int end_stats(struct redis_op *o)
     op->newest = s->newest;
     op->store_max_bytes = redis_memory_max(s);
     op->index_entries = s->index_entries;
-    for (unsigned g = 0; g < s->generation_count; g++) {
+    for (unsigned g = 0; g < s->generation_count; g++)
         op->index_slots += s->generation[g].shards;
-        op->index_bytes = s->index_entries * redis_shard_entry(s->generation[g].shards);
-    }
+    if (s->generation_count) /* in all of a real store's generations entries are as long */
+        op->index_bytes = s->index_entries * redis_shard_entry(s->generation[0].shards);
     op->hot_shingles = s->hot_met;
     op->postings_refused = s->refused;
     return redis_op_end(o);

@@ -8,8 +8,8 @@
  * An entry is the end of the tag and the number, big-endian. With 65,536 shards or more at most
  * 65,536 tags that follow each other fall in one, so that their low 16 bits tell them apart and 6
  * bytes say what 8 did. (Fewer shards, as tests have them, keep the whole tag.) Redis doubles a
- * string that has no room: with 6 bytes a shard of the planned 128 entries lies in 896 bytes that
- * last to 148, with 8 it lay in 1,280 to 1,536.
+ * string that has no room: with 6 bytes a shard of 64 to 148 entries takes 896 bytes, with 8 one of
+ * 80 to 191 took 1,536; 128 are planned.
  *
  * Shards have no time of their own: meta.lua takes a generation away when nobody reads it any more.
  * A key that expires is looked up in a second table at each access, and with 110 shards an article
@@ -40,7 +40,7 @@ uint64_t redis_shard_of(const struct redis_generation *g, uint32_t tag)
 
 unsigned redis_shard_entry(uint64_t shards)
 {
-    return SHARD_NUMBER + (shards >= SHARDS_OF_SHORT_TAGS ? 2 : 4);
+    return shards >= SHARDS_OF_SHORT_TAGS ? SHARD_ENTRY_SHORT : SHARD_ENTRY_MAX;
 }
 
 unsigned redis_shard_pack(uint64_t shards, uint32_t tag, uint32_t n,

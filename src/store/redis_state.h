@@ -243,9 +243,10 @@ void redis_meta_close(struct redis_store *s);
 
 /* ---- redis_shards.c ---- */
 
-/* An entry is the end of a tag, which tells the tags of a shard apart, and a number: 6 bytes in any
- * real store, see redis_shards.c. */
-#define SHARD_NUMBER 4u /* bytes */
+/* Bytes of an entry: the end of a tag, which tells the tags of a shard apart, and a number. Short
+ * in any real store, see redis_shards.c. */
+#define SHARD_NUMBER 4u
+#define SHARD_ENTRY_SHORT (2u + SHARD_NUMBER)
 #define SHARD_ENTRY_MAX (4u + SHARD_NUMBER)
 /* Bytes of an entry of a generation of so many shards. */
 unsigned redis_shard_entry(uint64_t shards);

@@ -179,8 +179,10 @@ static void take_owners(const struct redis_store *s, struct walk_tag *t, uint64_
 {
     uint32_t most = s->how.options.owners_max;
     unsigned char tag[SHARD_ENTRY_MAX];
-    if (redis_shard_pack(shards, t->tag, 0, tag) == 6)
-        take_entries(t, tag, 6, shard, self, s->floor, most);
+    if (shard.len == 0)
+        return;
+    if (redis_shard_pack(shards, t->tag, 0, tag) == SHARD_ENTRY_SHORT)
+        take_entries(t, tag, SHARD_ENTRY_SHORT, shard, self, s->floor, most);
     else
         take_entries(t, tag, SHARD_ENTRY_MAX, shard, self, s->floor, most);
 }

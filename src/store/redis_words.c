@@ -127,7 +127,7 @@ void redis_word_shard(struct redis_store *s, unsigned generation, uint32_t tag)
 {
     const struct redis_generation *g = &s->generation[generation];
     size_t begin = s->text.len;
-    int rc = add_kind(s, "b");
+    int rc = add_kind(s, "i");
     if (!rc)
         rc = add_digits(s, ':', g->number);
     end_text(s, begin, rc ? rc : add_digits(s, ':', redis_shard_of(g, tag)));

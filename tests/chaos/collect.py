@@ -106,7 +106,7 @@ def places(client, prefix, families):
 
 def undying(client, prefix):
     known = {("%s:%s" % (prefix, name)).encode() for name in PERMANENT}
-    shards = ("%s:b:" % prefix).encode()  # go with their generation
+    shards = ("%s:i:" % prefix).encode()  # go with their generation
     out = set()
     for page in keys(client):
         ask = [k for k in page if k not in known and not k.startswith((b"chaos:", shards))]

@@ -29,11 +29,12 @@ def until(what, seconds, text, every=0.02):
 
 
 def status_of(pid):
-    """Resident bytes and processor seconds of a process; None when it is gone."""
+    """Resident bytes and processor seconds of a process, or of a thread ("PID/task/TID"); None when
+    it is gone."""
     try:
-        with open("/proc/%d/statm" % pid, encoding="ascii") as f:
+        with open("/proc/%s/statm" % pid, encoding="ascii") as f:
             resident = int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        with open("/proc/%d/stat" % pid, encoding="ascii", errors="replace") as f:
+        with open("/proc/%s/stat" % pid, encoding="ascii", errors="replace") as f:
             fields = f.read().rsplit(")", 1)[1].split()
         return resident, (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     except (OSError, IndexError, ValueError):

@@ -115,9 +115,16 @@ run(program, shots, async (daemon, desk) => {
   await page.click('button:has-text("Pause")');
   await daemon.add([{...articles[14], id: 'again-3', source: 'again-3.example', url: null, published_at: now(0)}]);
   await page.waitForSelector('button:has-text("1 new")');
+  // Told again while the list is held: one article still.
+  const told = {id: 'held', collection: 'default', verdict: 'identical', copy: true, story: '1', title: 'Held back', decided_at: now(0)};
+  await page.evaluate((row) => { current.live('verdict', row); current.live('verdict', row); current.live('verdict', {...row, collection: 'other'}); }, told);
+  await page.waitForSelector('button:has-text("3 new")');
   assert.ok(!(await page.$('.feed li:has-text("again-3.example")')), 'paused');
-  await page.click('button:has-text("1 new")');
+  await page.click('button:has-text("3 new")');
   await page.waitForSelector('.feed li:has-text("again-3.example")');
+  assert.equal((await page.$$('.feed li:has-text("Held back")')).length, 2, 'an article in each collection');
+  await page.evaluate((row) => current.live('verdict', row), told);
+  assert.equal((await page.$$('.feed li:has-text("Held back")')).length, 2, 'told again, it is shown once in each');
   await page.evaluate(() => current.live('verdict', {id: 'old', verdict: 'identical', copy: true, story: '1', title: 'Told once more', decided_at: '2020-01-01T00:00:00.000Z'}));
   assert.ok(await page.$('.feed li:last-child:has-text("Told once more")'), 'at its place in time, whenever it is told');
   done('the server is lost and regained; the feed can be paused');

@@ -123,5 +123,13 @@ status=0
 "$program" serve --store "$url?db=1" 2>"$dir/err" || status=$?
 [ $status = 78 ] || fail "two Redis: $status"
 grep -q 'event=two_redis' "$dir/err" || fail "two Redis: $(cat "$dir/err")"
+# A store of another format: what it is and what to do, and nothing is touched.
+rc HSET dupd:meta format 1 >/dev/null
+status=0
+"$program" serve --redis "$url" 2>"$dir/err" || status=$?
+[ $status = 78 ] || fail "another format: $status"
+grep 'event=store_refused' "$dir/err" | grep -q 'index format 1, and this dupd needs 2.*--prefix' ||
+    fail "another format: $(cat "$dir/err")"
+rc HSET dupd:meta format 2 >/dev/null
 [ "$(rc XINFO CONSUMERS dupd:articles dupd | grep -c name || true)" = 0 ] || fail "its consumer is left"
 echo "serve over $kind: $refused kinds of refusal, verdicts by hand, push, tail, dead"

@@ -39,11 +39,16 @@ START_TEST(generations_are_read_while_they_matter)
     redis_server_do(server, "HSET dupd:meta generations %s", list);
     s = kit_open_redis(&how);
     uint64_t nb = kit_put(s, &b);
+    /* who only asks finds both, though entries of the two generations differ in length */
+    struct store_candidates both = kit_candidates(s, &b, 0);
+    ck_assert_uint_eq(both.count, 2);
+    for (unsigned i = 0; i < 2; i++)
+        ck_assert_uint_eq(both.found[i].shared, both.found[i].of);
     struct store_candidates c = kit_ask_as_job(s, &b, nb);
     ck_assert_uint_eq(c.count, 1);
     ck_assert_uint_eq(c.found[0].n, na);
     ck_assert_uint_eq(c.found[0].shared, c.found[0].of);
-    redisReply *keys = redis_server_run(server, "KEYS dupd:b:2:*");
+    redisReply *keys = redis_server_run(server, "KEYS dupd:i:2:*");
     ck_assert_uint_gt(keys->elements, 0);
     freeReplyObject(keys);
     store_close(s);
@@ -89,7 +94,7 @@ START_TEST(a_generation_that_nobody_reads_is_taken_away)
     kit_random_article(&a, "a", &random);
     kit_add(s, &a, 0);
     store_close(s);
-    size_t posted = keys_of("dupd:b:1:*");
+    size_t posted = keys_of("dupd:i:1:*");
     ck_assert_uint_gt(posted, 10);
     /* the second generation began longer ago than anybody looks back */
     redisReply *now = redis_server_run(server, "TIME");
@@ -97,18 +102,18 @@ START_TEST(a_generation_that_nobody_reads_is_taken_away)
     freeReplyObject(now);
     redis_server_do(server, "HSET dupd:meta generations 1:%lld000:5000,2:%lld000:5000",
                     second - how.options.window_s, second);
-    redis_server_do(server, "SETRANGE dupd:b:1:4999 0 12345678");
-    redis_server_do(server, "SETRANGE dupd:b:2:17 0 12345678");
+    redis_server_do(server, "SETRANGE dupd:i:1:4999 0 12345678");
+    redis_server_do(server, "SETRANGE dupd:i:2:17 0 12345678");
     s = kit_open_redis(&how);
     run_until_meta_begins(s, "generations", "2:");
     ck_assert(meta_field_begins("gone", "1:5000:0:"));
-    ck_assert_uint_gt(keys_of("dupd:b:1:*"), posted - 1); /* some worker may still be at it */
+    ck_assert_uint_gt(keys_of("dupd:i:1:*"), posted - 1); /* some worker may still be at it */
     redis_server_do(server, "HSET dupd:meta gone 1:5000:0:1,7:16:0:9999999999999");
     redis_server_do(server, "CONFIG SET maxmemory 1mb"); /* when it matters most */
     run_until_meta_begins(s, "gone", "1:5000:2000:1,7:");
     run_until_meta_begins(s, "gone", "7:16:0:9999999999999");
-    ck_assert_uint_eq(keys_of("dupd:b:1:*"), 0);
-    ck_assert_uint_eq(keys_of("dupd:b:2:17"), 1);
+    ck_assert_uint_eq(keys_of("dupd:i:1:*"), 0);
+    ck_assert_uint_eq(keys_of("dupd:i:2:17"), 1);
     redis_server_do(server, "CONFIG SET maxmemory 0");
     store_close(s);
 }

@@ -308,7 +308,7 @@ START_TEST(other_parameters_are_refused)
     store_close(other);
     redis_server_do(server, "HSET dupd:meta format 9");
     ck_assert_int_eq(kit_try_redis(&other, &how, problem), DUPD_EPARAM);
-    ck_assert_msg(strstr(problem, "format 9") != NULL, "%s", problem);
+    ck_assert_msg(strstr(problem, "index format 9") != NULL, "%s", problem);
     ck_assert_msg(strstr(problem, "--prefix") != NULL, "%s", problem);
     store_close(other);
     redis_server_do(server, "HSET dupd:meta format 2 generations nonsense");
@@ -425,6 +425,7 @@ START_TEST(an_entry_is_the_end_of_a_tag_and_a_number)
         size_t len;
     } cases[] = {{65536, 0x89ab, "\xcd\xef", 2},
                  {100000, 53777, "\xcd\xef", 2}, /* 0x89abcdef * 100000 / 2^32 */
+                 {65535, 35243, "\x89\xab\xcd\xef", 4},
                  {64, 34, "\x89\xab\xcd\xef", 4}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         flush_all();
@@ -441,7 +442,7 @@ START_TEST(an_entry_is_the_end_of_a_tag_and_a_number)
         memcpy(want, cases[i].tail, cases[i].len);
         for (unsigned k = 0; k < 4; k++)
             want[cases[i].len + k] = (unsigned char)(n >> (24 - 8 * k));
-        redisReply *r = redis_server_run(server, "GET dupd:b:1:%u", cases[i].shard);
+        redisReply *r = redis_server_run(server, "GET dupd:i:1:%u", cases[i].shard);
         ck_assert_int_eq(r->type, REDIS_REPLY_STRING);
         bool is_there = false;
         for (size_t at = 0; at + cases[i].len + 4 <= r->len; at += cases[i].len + 4)

@@ -138,7 +138,7 @@ START_TEST(keys_of_articles_expire)
     ck_assert_uint_gt(keys->elements, 50);
     for (size_t i = 0; i < keys->elements; i++) {
         const char *key = keys->element[i]->str;
-        bool stays = strncmp(key, "dupd:b:", 7) == 0;
+        bool stays = strncmp(key, "dupd:i:", 7) == 0;
         for (size_t k = 0; k < sizeof permanent / sizeof permanent[0]; k++)
             stays |= strcmp(key, permanent[k]) == 0;
         ck_assert_msg(stays || run("TTL %s", key) > 0, "%s never expires", key);

@@ -313,6 +313,29 @@ START_TEST(a_mark_before_a_credit_is_no_part_of_it)
 }
 END_TEST
 
+/* Twenty agencies in a row are one group, longer than what is shown of a credit. */
+START_TEST(a_long_group_is_cut_between_characters)
+{
+    struct dupd_agencies *a = table("");
+    for (unsigned shift = 0; shift < 4; shift++) {
+        struct dupd_buf byline = {0};
+        dupd_buf_add_str(&byline, "AP");
+        for (unsigned i = 0; i < shift; i++)
+            dupd_buf_add_str(&byline, " ");
+        for (int i = 0; i < 20; i++)
+            dupd_buf_add_str(&byline, i % 2 ? ", 新华社" : ", ТАСС");
+        struct dupd_article article = {.byline = dupd_buf_view(&byline)};
+        struct dupd_credit c[DUPD_CREDITS_MAX];
+        unsigned n = dupd_agency_credits(a, &article, c);
+        ck_assert_uint_eq(n, 3);
+        for (unsigned i = 0; i < n; i++)
+            ck_assert(c[i].text.len > 150 && dupd_text_is_clean(c[i].text));
+        dupd_buf_close(&byline);
+    }
+    dupd_agencies_free(a);
+}
+END_TEST
+
 START_TEST(fields_of_any_bytes_are_survived)
 {
     struct dupd_agencies *a = table("");
@@ -445,6 +468,8 @@ START_TEST(a_malformed_file_is_refused_with_its_line)
         {"[other X]\n", 1},
         {"[]\n", 1},
         {"[agency X]\nname = \xff\xfe\n", 2},
+        {"[agency \xef\xbb\xbfX]\n", 1},
+        {"[agency X]\nname = \xef\xbb\xbfGood\n", 2},
         {"[agency X]\nsignature = … editing by\n", 2},
         {"[agency X]\nname = Good\n[agency Y]\nname = Fine\nrubbish", 5},
     };
@@ -504,6 +529,7 @@ int main(void)
     tcase_add_test(t, a_long_line_is_survived);
     tcase_add_test(t, a_long_byline_ends_where_it_ends);
     tcase_add_test(t, a_mark_before_a_credit_is_no_part_of_it);
+    tcase_add_test(t, a_long_group_is_cut_between_characters);
     tcase_add_test(t, fields_of_any_bytes_are_survived);
     tcase_add_test(t, an_agencys_own_feed);
     tcase_add_test(t, agencies_are_found_by_name);

@@ -59,6 +59,10 @@ START_TEST(id_as_given_or_from_the_url_or_the_content)
     ck_assert_int_eq(make(&d, in), 0);
     expect(d.a.article.id, "https://www.one.example/a");
     ck_assert(!d.a.id_from_content);
+    in.url =
+        DUPD_VIEW("\xef\xbb\xbfhttps://www.one.example/a"); /* a file's first line had a mark */
+    ck_assert_int_eq(make(&d, in), 0);
+    expect(d.a.article.id, "https://www.one.example/a");
 
     char url[600] = "https://one.example/";
     memset(url + 20, 'x', 579);

@@ -196,6 +196,9 @@ START_TEST(what_is_too_big_or_invalid_is_not_encoded)
     r = full();
     r.arrived_ms = INT64_MAX;
     ck_assert_int_eq(dupd_record_encode(&r, &b), DUPD_EINVAL);
+    r = full();
+    r.agency_text = DUPD_VIEW("\xef\xbb\xbf(AP)"); /* what nobody could read again */
+    ck_assert_int_eq(dupd_record_encode(&r, &b), DUPD_EINVAL);
     ck_assert_uint_eq(b.len, 4);
     dupd_buf_close(&b);
 }

@@ -77,7 +77,7 @@ if lead > 0 then
     local number, count, from = unpack(gone[1])
     local to = math.min(from + UNLINK_MAX, count)
     for shard = from, to - 1 do
-      call('UNLINK', P .. ':b:' .. text_of(number) .. ':' .. text_of(shard))
+      call('UNLINK', P .. ':i:' .. text_of(number) .. ':' .. text_of(shard))
     end
     gone[1][3] = to
     if to == count then
