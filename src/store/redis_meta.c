@@ -30,7 +30,6 @@
 #define BLOCK_MIN 8u
 #define BLOCK_MAX 256u
 #define SHARD_PLAN 128u /* postings in a shard at the end of its generation */
-#define FORMAT "2"      /* of the index; 1 had entries of 8 bytes, in keys P:b:... */
 
 static uint64_t now_us(void)
 {
@@ -260,7 +259,7 @@ static void take_meta(struct redis_store *s, const redisReply *reply)
         if (dupd_view_equal(name, DUPD_VIEW("format")))
             snprintf(
                 why, sizeof why,
-                "%s: this store has index format %.*s, and this dupd needs " FORMAT
+                "%s: this store has index format %.*s, and this dupd needs " STORE_REDIS_FORMAT
                 "; use the dupd that made it, or another --prefix (docs/redis.md, \"Formats\")",
                 redis_where(s->redis[0]), (int)(theirs.len & 63), theirs.ptr);
         else
@@ -394,7 +393,7 @@ static void ask_meta(struct redis_store *s)
     redis_word_u64(s, s->how.shards);
     redis_word_u64(s, SHARD_PLAN);
     redis_word_u64(s, o->read_only ? 0 : LEAD_MS);
-    redis_word_text(s, FORMAT);
+    redis_word_text(s, STORE_REDIS_FORMAT);
     s->text_telling = s->has_meta ? s->text_kept : 0;
     redis_word_u64(s, redis_slice(s));
     redis_word_u64(s, s->text_telling);

@@ -26,6 +26,9 @@ struct store_names {
 
 #define REDIS_CONNECTIONS_MAX 64u
 
+/* Of the index, as P:meta says it. 1 had entries of 8 bytes, in keys P:b:... */
+#define STORE_REDIS_FORMAT "2"
+
 struct store_redis {
     struct store_options options;
     struct store_names names;

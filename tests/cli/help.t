@@ -96,8 +96,9 @@ $ dupd version
 | dupd 0.1.0
 | sketch dupd-sketch-1
 | record format 1
+| index format in Redis 2
 $ dupd version --json
-| {"version":"0.1.0","sketch":"dupd-sketch-1","record_format":1}
+| {"version":"0.1.0","sketch":"dupd-sketch-1","record_format":1,"redis_index_format":2}
 $ dupd --version | head -1
 | dupd 0.1.0
 $ dupd check --help | grep -c -- --max-article
