@@ -302,7 +302,7 @@ static int open_http(struct api *a, char problem[512])
         h.body_timeout_ms = o->body_timeout_ms;
         h.idle_timeout_ms = o->idle_timeout_ms;
         h.stream_backlog = o->event_backlog;
-        h.headers = "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
+        h.headers = "X-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\n"
                     "Cross-Origin-Resource-Policy: same-origin\r\nCache-Control: no-store\r\n"
                     "Content-Security-Policy: default-src 'none'; script-src 'self'; "
                     "style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "

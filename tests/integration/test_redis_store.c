@@ -285,6 +285,41 @@ START_TEST(a_copy_is_not_the_origin_of_its_own_story)
 }
 END_TEST
 
+static void forget(struct store *s, const char *id)
+{
+    struct store_forget op = {.op.kind = STORE_FORGET, .id = dupd_view_of(id)};
+    ck_assert_int_eq(kit_do(s, &op.op), 0);
+    store_release(&op.op);
+}
+
+/* Counters, not a walk: whoever of a story goes, the others are a story still. */
+START_TEST(stories_are_counted_when_members_go)
+{
+    flush_all();
+    struct store_redis how = kit_redis(server, "dupd");
+    struct store *s = kit_open_redis(&how);
+    struct kit_article a, b, c;
+    uint64_t random = 12;
+    kit_random_article(&a, "a", &random);
+    kit_random_article(&b, "b", &random);
+    kit_random_article(&c, "c", &random);
+    uint64_t na = kit_add(s, &a, 0);
+    kit_add(s, &b, na);
+    ck_assert_uint_eq(kit_stats(s).stories, 1);
+    kit_add(s, &c, 0);
+    ck_assert_uint_eq(kit_stats(s).stories, 2);
+    forget(s, "a"); /* who began it */
+    ck_assert_uint_eq(kit_stats(s).articles, 2);
+    ck_assert_uint_eq(kit_stats(s).stories, 2);
+    forget(s, "c");
+    ck_assert_uint_eq(kit_stats(s).stories, 1);
+    forget(s, "b");
+    ck_assert_uint_eq(kit_stats(s).articles, 0);
+    ck_assert_uint_eq(kit_stats(s).stories, 0);
+    store_close(s);
+}
+END_TEST
+
 /* ---- parameters ---- */
 
 START_TEST(other_parameters_are_refused)
@@ -497,6 +532,7 @@ int main(void)
     tcase_add_test(t, a_reader_of_nothing_finds_nothing);
     tcase_add_loop_test(t, hot_shingles_are_as_in_the_posting_table, 0, 4);
     tcase_add_test(t, an_entry_is_the_end_of_a_tag_and_a_number);
+    tcase_add_test(t, stories_are_counted_when_members_go);
     tcase_add_test(t, near_the_memory_limit_nothing_more_is_indexed);
     suite_add_tcase(s, t);
     int failed = kit_main(s);

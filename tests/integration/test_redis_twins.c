@@ -43,8 +43,9 @@ struct trial {
     unsigned workers;
     struct dupd_agencies *agencies;
     struct engine_options options;
-    uint64_t run;    /* names the collection */
-    uint64_t random; /* not 0: orders are drawn */
+    uint64_t run;     /* names the collection */
+    uint64_t random;  /* not 0: orders are drawn */
+    uint64_t stories; /* in the store before this run */
     /* the order: which worker moved at each step, and which it could have been */
     unsigned char choice[STEPS_MAX], choices[STEPS_MAX];
     unsigned steps;
@@ -85,6 +86,8 @@ static void open_worker(struct trial *t, struct worker *w, const char *prefix)
     analysis_init(&w->analysis);
 }
 
+static uint64_t count_stories(struct worker *w);
+
 static void open_trial(struct trial *t, unsigned workers, const char *prefix)
 {
     unsigned line;
@@ -93,6 +96,7 @@ static void open_trial(struct trial *t, unsigned workers, const char *prefix)
     ck_assert_int_eq(dupd_agencies_new(&t->agencies, (struct dupd_view){0}, &line), 0);
     for (unsigned i = 0; i < workers; i++)
         open_worker(t, &t->worker[i], prefix);
+    t->stories = count_stories(&t->worker[0]);
 }
 
 static void close_trial(struct trial *t)
@@ -203,8 +207,15 @@ static void do_op(struct worker *w, struct store_op *op)
     ck_assert_int_eq(op->status, 0);
 }
 
+static uint64_t count_stories(struct worker *w)
+{
+    struct store_stats stats = {.op.kind = STORE_STATS};
+    do_op(w, &stats.op);
+    return stats.stories;
+}
+
 struct outcome {
-    uint64_t story[WORKERS], alerts;
+    uint64_t story[WORKERS], alerts, stories; /* of these articles, by the store's counters */
     bool copy[WORKERS];
     unsigned copies;
 };
@@ -239,6 +250,9 @@ static struct outcome look(struct trial *t, const struct part *parts)
         store_release(&find.op);
         store_release(&fetch.op);
     }
+    uint64_t before = t->stories;
+    t->stories = count_stories(w);
+    out.stories = t->stories - before;
     return out;
 }
 
@@ -315,12 +329,12 @@ static bool is_one_story(struct trial *t, const struct part *parts, const struct
     unsigned articles = 0;
     for (unsigned i = 0; i < t->workers; i++)
         articles += !is_older_version(parts, t->workers, i);
-    bool good = o->copies == articles - 1 && o->alerts == articles - 1;
+    bool good = o->copies == articles - 1 && o->alerts == articles - 1 && o->stories == 1;
     for (unsigned i = 1; i < t->workers; i++)
         if (strcmp(parts[i].published, parts[earliest].published) < 0)
             earliest = i;
-    int at = snprintf(why, 256,
-                      "%llu alerts; article (day, story, copy):", (unsigned long long)o->alerts);
+    int at = snprintf(why, 256, "%llu alerts, counted as %lld stories; article (day, story, copy):",
+                      (unsigned long long)o->alerts, (long long)o->stories);
     for (unsigned i = 0; i < t->workers; i++) {
         const struct judgement *j = t->worker[i].judgement;
         at += snprintf(why + at, 256 - (size_t)at, " %s(%.5s %llu %d)", parts[i].id,

@@ -76,7 +76,7 @@ end
 local FEW = 8
 local function add_members(changed, known, of)
   local into = follow(story)
-  if of ~= into and tonumber(call('HGET', P .. ':s:' .. of, 'members') or 0) <= FEW then
+  if of ~= into and count_of_members(of) <= FEW then
     for _, member in ipairs(members_of(of)) do
       local m = number_of(member)
       if m ~= n and not is_version(m) and not known[m] then
@@ -251,7 +251,10 @@ local function merge(into, from, by)
   local s, alerted = P .. ':s:' .. old, P .. ':al:' .. old
   local _, origin = follow(into)
   fade(old, by)
-  local members = members_of(old)
+  local all, members = count_of_members(old), members_of(old)
+  if all > 0 and count_of_members(into) > 0 then
+    count('j', slice, 1)
+  end
   for _, member in ipairs(members) do
     local m = number_of(member)
     local place = place_of(m)
@@ -268,16 +271,12 @@ local function merge(into, from, by)
   for i = 1, #claims, 2 do
     call('HSETNX', P .. ':al:' .. into, claims[i], claims[i + 1])
   end
-  local all = tonumber(call('HGET', s, 'members') or 0)
   if all > #members then -- those that are not listed follow the pointer, and count all the same
     call('HINCRBY', P .. ':s:' .. into, 'members', all - #members)
   end
   call('DEL', P .. ':sm:' .. old, P .. ':so:' .. old, alerted, s)
   call('HSET', s, 'into', into)
   keep(ttl, s)
-  if #members > 0 then
-    count('j', slice, 1)
-  end
   tell('merged', old, call('HGET', P .. ':s:' .. into, 'about') or 'null', into)
 end
 
@@ -310,8 +309,7 @@ local function join()
     end
   end
   if not begins then
-    add_member(into, n, place)
-    if into ~= n then
+    if add_member(into, n, place) > 1 then
       count('j', slice, 1)
     end
   end

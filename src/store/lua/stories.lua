@@ -22,14 +22,21 @@ local function number_of(member)
   return text_of(tonumber(string.sub(member, 17)))
 end
 
+-- Returns how many there are with it.
 local function add_member(story, n, place)
   local s = P .. ':s:' .. story
-  if call('HINCRBY', s, 'members', 1) <= LISTED_MAX then
+  local members = call('HINCRBY', s, 'members', 1)
+  if members <= LISTED_MAX then
     call('ZADD', P .. ':sm:' .. story, text_of(place[EFFECTIVE]), member_key(n, place))
   end
   if call('HINCRBY', P .. ':so:' .. story, place[OUTLET], 1) == 1 then
     call('HINCRBY', s, 'outlets', 1)
   end
+  return members
+end
+
+local function count_of_members(story)
+  return tonumber(call('HGET', P .. ':s:' .. story, 'members') or 0)
 end
 
 local function members_of(story)
@@ -75,7 +82,9 @@ local function leave(story, n, place)
   end
 end
 
--- Counters of the slice of the window that `slice` names.
+-- Counters of the slice of the window that `slice` names: a articles, c copies, j of the articles
+-- those that have others before them in their story, so that a - j are stories, whoever of a story
+-- is decided first, dies, or is merged into another.
 local function count(what, slice, by)
   call('HINCRBY', P .. ':count', what .. slice, by)
 end
@@ -86,6 +95,9 @@ local function drop(n, slice, ttl)
   if is_decided(place) then
     local story, _, made = follow(place[STORY])
     if made then
+      if count_of_members(story) > 1 then
+        count('j', slice, -1)
+      end
       leave(story, n, place)
     end
     count('a', slice, -1)
