@@ -302,6 +302,7 @@ static int open_http(struct api *a, char problem[512])
         h.body_timeout_ms = o->body_timeout_ms;
         h.idle_timeout_ms = o->idle_timeout_ms;
         h.stream_backlog = o->event_backlog;
+        /* With "no-referrer" browsers send our own login form with the Origin "null". */
         h.headers = "X-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\n"
                     "Cross-Origin-Resource-Policy: same-origin\r\nCache-Control: no-store\r\n"
                     "Content-Security-Policy: default-src 'none'; script-src 'self'; "

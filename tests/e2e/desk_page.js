@@ -21,10 +21,10 @@ async function until(condition, what) {
 }
 
 // `dupd serve --http` on a store in a directory, or on a Redis of its own (the program redisServer);
-// start, stop and start again on the same port.
+// start, stop and start again on the same port. options: more of serve's.
 class Daemon {
-  constructor(program, directory, redisServer) {
-    Object.assign(this, {program, directory, redisServer, port: 0, process: null, redis: null, base: '', log: ''});
+  constructor(program, directory, redisServer, options) {
+    Object.assign(this, {program, directory, redisServer, options, port: 0, process: null, redis: null, base: '', log: ''});
     this.socket = path.join(directory, 'redis.sock');
     this.place = redisServer ? ['--redis', 'redis+unix://' + this.socket] : ['--store', path.join(directory, 'store')];
   }
@@ -35,7 +35,7 @@ class Daemon {
       await until(() => fs.existsSync(this.socket) || (this.redis.exitCode !== null && assert.fail('Redis has ended')), 'Redis listens');
     }
     this.log = '';
-    this.process = spawn(this.program, ['serve', ...this.place, '--http', '127.0.0.1:' + this.port, '--log-format', 'logfmt'], {stdio: ['ignore', 'ignore', 'pipe']});
+    this.process = spawn(this.program, ['serve', ...this.place, '--http', '127.0.0.1:' + this.port, '--log-format', 'logfmt', ...this.options], {stdio: ['ignore', 'ignore', 'pipe']});
     this.process.stderr.on('data', (data) => { this.log += data; });
     const match = await until(() => /event=http_up .*port=(\d+)/.exec(this.log) || (this.process.exitCode !== null && assert.fail(this.log)), 'the daemon listens');
     this.port = match[1];
@@ -143,9 +143,9 @@ async function open(daemon, shots) {
 }
 
 // Runs test(daemon, desk) and ends the process with its status, leaving nothing behind.
-async function run(program, shots, test, redisServer = '') {
+async function run(program, shots, test, redisServer = '', options = []) {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'dupd-dashboard-'));
-  const daemon = new Daemon(program, directory, redisServer);
+  const daemon = new Daemon(program, directory, redisServer, options);
   let desk = null, status = 0;
   try {
     await daemon.start();
