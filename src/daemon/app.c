@@ -364,12 +364,20 @@ void app_stop(struct app *app, int status)
 static void on_stop_signal(void *data)
 {
     struct app *app = data;
+    watch_woken(&app->watch);
     if (!app->stopping) {
         app_stop(app, APP_OK);
         return;
     }
     LOG_PLAIN(&app->log, LOG_WARNING, "stopped", "stopped at once, as told twice");
     _exit(APP_OK);
+}
+
+static void on_reload_signal(void *data)
+{
+    struct app *app = data;
+    watch_woken(&app->watch);
+    app_reload(app);
 }
 
 /* ---- all of it ---- */
@@ -387,7 +395,7 @@ static int open_all(struct app *app)
         return status;
     watch_open(&app->watch, &app->loop, &app->log, app->metrics);
     signals_open(&app->signals, &app->loop,
-                 &(struct signal_actions){on_stop_signal, app_reload, app});
+                 &(struct signal_actions){on_stop_signal, on_reload_signal, app});
     uv_timer_init(&app->loop, &app->beat);
     app->beat.data = app;
     uv_timer_start(&app->beat, on_beat, 0, 500);

@@ -14,7 +14,11 @@
 
 #include <stdlib.h>
 
+#include "daemon/rules.h"
+
 #define PAUSE_MS 100u
+#define ENTRY_MS_LEAST UINT64_C(946684800000) /* the year 2000 */
+#define CLOCKS_MS_APART 60000                 /* Redis's and ours, at most */
 #define PAUSE_MAX_MS 5000u
 #define KEEP_BYTES ((size_t)256 * 1024)
 
@@ -82,12 +86,19 @@ void delivery_free_all(struct queue *q)
     }
 }
 
-/* Milliseconds of an entry id: when it was added. */
-static int64_t entry_ms(const char *id)
+/* Milliseconds of an entry id: when it was added. An id that a producer made up says nothing of
+ * that: one of a moment to come (Redis gives ids behind it from then on), or of a time before
+ * Redis. Such an entry came in now. */
+static int64_t entry_ms(const struct queue *q, const char *id)
 {
-    char *end;
-    unsigned long long ms = strtoull(id, &end, 10);
-    return ms > INT64_MAX / 1000 ? 0 : (int64_t)ms;
+    int64_t now = rules_wall_ms(NULL);
+    unsigned long long ms = strtoull(id, NULL, 10);
+    if (ms >= ENTRY_MS_LEAST && ms <= (unsigned long long)(now + CLOCKS_MS_APART))
+        return (int64_t)ms;
+    LOG(q->log, LOG_WARNING, "entry_undated",
+        "the entry's id is no moment at which it can have come in; it counts as of now",
+        log_text("entry", id));
+    return now;
 }
 
 static int copy_fields(struct delivery *d, const redisReply *fields)
@@ -204,7 +215,7 @@ static void work_on(struct delivery *d)
     w->mode = ENGINE_ADD;
     w->is_import = false;
     w->entry = dupd_view_of(d->id);
-    w->arrived_ms = entry_ms(d->id);
+    w->arrived_ms = entry_ms(q, d->id);
     w->together = (uint64_t)w->arrived_ms; /* else chance would say which of a burst was first */
     w->done = on_judged;
     w->data = d;

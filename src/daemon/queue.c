@@ -138,12 +138,48 @@ static void advise(struct queue *q, struct dupd_view info)
             log_view("maxmemory_policy", policy));
 }
 
-enum { CHECK_INFO, CHECK_GROUP };
+enum { CHECK_INFO, CHECK_GROUPS, CHECK_VERDICTS, CHECK_DEAD, CHECK_CREATE };
+
+/* Does XINFO GROUPS name ours? */
+static bool has_group(const struct queue *q, const redisReply *groups)
+{
+    struct dupd_view ours = dupd_view_of(q->options.names->group);
+    for (size_t i = 0; groups->type == REDIS_REPLY_ARRAY && i < groups->elements; i++) {
+        const redisReply *g = groups->element[i];
+        for (size_t k = 0; g->type == REDIS_REPLY_ARRAY && k + 1 < g->elements; k += 2)
+            if (dupd_view_equal(queue_view(g->element[k]), DUPD_VIEW("name")) &&
+                dupd_view_equal(queue_view(g->element[k + 1]), ours))
+                return true;
+    }
+    return false;
+}
+
+static void check_type(struct queue *q, const char *stream, const redisReply *type)
+{
+    struct dupd_view is = queue_view(type);
+    if (type->type == REDIS_REPLY_STATUS && !dupd_view_equal(is, DUPD_VIEW("none")) &&
+        !dupd_view_equal(is, DUPD_VIEW("stream")))
+        snprintf(q->check_problem, sizeof q->check_problem,
+                 "key %.80s is a %.*s, not a stream; rename it, or give that stream another name",
+                 stream, (int)(is.len & 15), is.ptr);
+}
+
+/* A full server refuses XGROUP CREATE also where the group is there already, and only who reads on
+ * makes room. */
+static void take_created(struct queue *q, const redisReply *reply)
+{
+    enum redis_class c =
+        reply->type == REDIS_REPLY_ERROR ? redis_class_of(queue_view(reply)) : REDIS_NONE;
+    if (c == REDIS_NONE || c == REDIS_EXISTS || (c == REDIS_FULL && q->has_group))
+        return;
+    snprintf(q->check_problem, sizeof q->check_problem, "cannot make the consumer group: %.*s",
+             (int)(reply->len < 150 ? reply->len : 150), reply->str);
+    queue_error(q, reply, "XGROUP CREATE");
+}
 
 static void on_check_reply(struct redis_batch *b, unsigned index, const redisReply *reply)
 {
     struct queue *q = b->data;
-    bool error = reply->type == REDIS_REPLY_ERROR;
     if (index == CHECK_INFO) {
         if (reply->type == REDIS_REPLY_STRING)
             advise(q, queue_view(reply));
@@ -151,13 +187,14 @@ static void on_check_reply(struct redis_batch *b, unsigned index, const redisRep
             LOG(q->log, LOG_NOTICE, "redis_unchecked",
                 "Redis does not say how it keeps data (INFO is refused)",
                 log_view("error", queue_view(reply)));
-    } else if (error && redis_class_of(queue_view(reply)) != REDIS_EXISTS) {
-        snprintf(q->problem, sizeof q->problem, "cannot make the consumer group: %.*s",
-                 (int)(reply->len < 150 ? reply->len : 150), reply->str);
-        queue_error(q, reply, "XGROUP CREATE");
+    } else if (index == CHECK_GROUPS) {
+        q->has_group = has_group(q, reply);
+    } else if (index == CHECK_VERDICTS) {
+        check_type(q, q->options.names->verdicts, reply);
+    } else if (index == CHECK_DEAD) {
+        check_type(q, q->options.names->dead, reply);
     } else {
-        q->problem[0] = '\0';
-        q->check.due_ms = 0; /* all is well: see on_check_done */
+        take_created(q, reply);
     }
 }
 
@@ -183,10 +220,17 @@ static void on_check_done(struct redis_batch *b, int status)
     q->check.busy = false;
     if (q->state != QUEUE_CHECKING)
         return;
-    if (status == 0 && q->check.due_ms == 0)
-        come_up(q);
-    else
-        q->check.due_ms = queue_now(q) + queue_jitter(1000); /* on_tick asks again */
+    if (status == 0) {
+        if (q->check_problem[0] && strcmp(q->problem, q->check_problem) != 0)
+            LOG(q->log, LOG_ERROR, "queue_unfit", "the queue cannot be used; waiting",
+                log_text("why", q->check_problem));
+        memcpy(q->problem, q->check_problem, sizeof q->problem);
+        if (!q->problem[0]) {
+            come_up(q);
+            return;
+        }
+    }
+    q->check.due_ms = queue_now(q) + queue_jitter(1000); /* on_tick asks again */
 }
 
 static void check(struct queue *q)
@@ -198,8 +242,12 @@ static void check(struct queue *q)
         return;
     q->check.busy = true;
     q->check.due_ms = UINT64_MAX;
+    q->check_problem[0] = '\0';
     redis_batch_begin(b);
     redis_batch_addf(b, "INFO");
+    redis_batch_addf(b, "XINFO GROUPS %s", n->articles);
+    redis_batch_addf(b, "TYPE %s", n->verdicts);
+    redis_batch_addf(b, "TYPE %s", n->dead);
     redis_batch_addf(b, "XGROUP CREATE %s %s 0 MKSTREAM", n->articles, n->group);
     redis_submit(q->commands, b);
 }

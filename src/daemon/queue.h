@@ -71,6 +71,8 @@ struct queue {
     bool said_down, said_advice;
     char consumer[160];
     char problem[256]; /* why it is not up */
+    char check_problem[256]; /* what the check under way has found */
+    bool has_group;          /* already, by that check */
 
     /* in flight */
     struct delivery *first, *last;

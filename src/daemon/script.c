@@ -1,10 +1,11 @@
 /*
  * script.c: the texts of the scripts, and their hashes.
  *
- * XACK returns 1 exactly once for an entry, whoever asks: it is the fence behind which everything
- * else of an answer happens. An XADD behind an XACK is not refused when the server is at its memory
- * limit, for a script that has written must be let go on; where a script begins with XADD (the
- * list), it is refused before anything has happened.
+ * An entry is answered while it is pending, and acknowledged by what answers it: so it is answered
+ * once, whoever asks. It is acknowledged last, for an XADD may be refused (a stream of another type,
+ * a right that is missing), and the entry must be there still. The XACK of nothing before is so that
+ * the XADD is not refused when the server is at its memory limit: a script that has written is let go
+ * on. Where a script begins with XADD (the list), it is refused before anything has happened.
  */
 #include "daemon/script.h"
 
@@ -12,11 +13,15 @@
 #include <stdlib.h>
 
 /* clang-format off */
+#define PENDING_OR_GONE                                                                            \
+    "redis.call('XACK',KEYS[1],ARGV[1],'0-0')\n"                                                   \
+    "if #redis.call('XPENDING',KEYS[1],ARGV[1],ARGV[2],ARGV[2],1)==0 then return 0 end\n"
 static const char *const texts[SCRIPT_COUNT] = {
     /* KEYS: articles verdicts verdict-key   ARGV: group entry id verdict cap window keep */
     [SCRIPT_ANSWER] =
-        "if redis.call('XACK',KEYS[1],ARGV[1],ARGV[2])~=1 then return 0 end\n"
+        PENDING_OR_GONE
         "redis.call('XADD',KEYS[2],'MAXLEN','~',ARGV[5],'*','id',ARGV[3],'verdict',ARGV[4])\n"
+        "redis.call('XACK',KEYS[1],ARGV[1],ARGV[2])\n"
         "if tonumber(ARGV[6])>0 then redis.call('SET',KEYS[3],ARGV[4],'EX',ARGV[6])\n"
         "else redis.call('SET',KEYS[3],ARGV[4]) end\n"
         "if ARGV[7]=='0' then redis.call('XDEL',KEYS[1],ARGV[2]) end\n"
@@ -38,8 +43,9 @@ static const char *const texts[SCRIPT_COUNT] = {
         "return 1\n",
     /* KEYS: articles dead   ARGV: group entry keep cap field value ... */
     [SCRIPT_DEAD] =
-        "if redis.call('XACK',KEYS[1],ARGV[1],ARGV[2])~=1 then return 0 end\n"
+        PENDING_OR_GONE
         "redis.call('XADD',KEYS[2],'MAXLEN','~',ARGV[4],'*',unpack(ARGV,5))\n"
+        "redis.call('XACK',KEYS[1],ARGV[1],ARGV[2])\n"
         "if ARGV[3]=='0' then redis.call('XDEL',KEYS[1],ARGV[2]) end\n"
         "return 1\n",
     /* KEYS: articles   ARGV: group consumer idle cursor count limit cut [entry...]

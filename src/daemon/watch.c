@@ -32,6 +32,12 @@ static void on_turn(uv_check_t *check)
             log_real("seconds", worked));
 }
 
+void watch_woken(struct watch *w)
+{
+    w->turn_ns = uv_hrtime();
+    w->idle_ns = uv_metrics_idle_time(w->check.loop);
+}
+
 void watch_open(struct watch *w, uv_loop_t *loop, struct log *log, struct metrics *metrics)
 {
     *w = (struct watch){.log = log, .metrics = metrics};

@@ -25,6 +25,9 @@ struct watch {
 
 /* The loop must not have run yet. */
 void watch_open(struct watch *w, uv_loop_t *loop, struct log *log, struct metrics *metrics);
+/* A signal has come: what came before it in this turn was waiting. (libuv 1.44 does not count a
+ * wait that a signal ends.) Call it first in what the signal calls. */
+void watch_woken(struct watch *w);
 void watch_close(struct watch *w);
 
 #endif

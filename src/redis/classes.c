@@ -47,6 +47,9 @@ static const struct {
     {"Function not found", REDIS_SCRIPT},
     {"invalid password", REDIS_DENIED},
     {"max number of clients", REDIS_WAIT},
+    {"can't run this command", REDIS_DENIED}, /* in a script, where the word is ERR */
+    {"can't access at least one of the keys", REDIS_DENIED},
+    {"can't access at least one of the channels", REDIS_DENIED},
 };
 
 static bool has(struct dupd_view text, const char *phrase)

@@ -34,7 +34,8 @@ const char *redis_class_text(enum redis_class c);
  *   WAIT    LOADING BUSY TRYAGAIN CLUSTERDOWN MASTERDOWN NOREPLICAS MISCONF, "max number of
  * clients" FULL    OOM MOVED   READONLY MOVED ASK UNBLOCKED SCRIPT  NOSCRIPT, "Function not found"
  *   GROUP   NOGROUP
- *   DENIED  NOAUTH WRONGPASS NOPERM DENIED, "invalid password"
+ *   DENIED  NOAUTH WRONGPASS NOPERM DENIED, "invalid password", and what a script says of a missing
+ *           right: "can't run this command", "can't access at least one of the ..."
  *   EXISTS  BUSYGROUP
  *   BUG     WRONGTYPE CROSSSLOT EXECABORT ERR and everything unknown
  * A script's error carries the text of the command that failed in it: that decides. */

@@ -311,12 +311,6 @@ static void act_on(struct redis *r, enum redis_class c, const redisReply *error)
             redis_not_now(r, text);
 }
 
-/* "Not now" and "not here" are no reason to believe that all is well again. */
-static bool is_success(enum redis_class c)
-{
-    return c != REDIS_WAIT && c != REDIS_FULL && c != REDIS_MOVED && c != REDIS_DENIED;
-}
-
 static void count_bytes(struct redis *r)
 {
     uint64_t in = link_bytes_in(r->link), out = link_bytes_out(r->link);
@@ -351,8 +345,6 @@ void pipeline_reply(struct redis *r, const redisReply *reply)
         r->counters.errors[c]++;
     }
     bool own = b == &r->talk;
-    if (!own && is_success(c))
-        r->backoff_ms = 0;
     if (b->on_reply)
         b->on_reply(b, b->replies, reply);
     b->replies++;

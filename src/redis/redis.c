@@ -103,7 +103,9 @@ void redis_drop(struct redis *r, enum redis_state state, enum redis_class c, con
     if (r->closing)
         return;
     snprintf(text, sizeof text, "%s: %s", r->where, why);
-    if (r->state == REDIS_UP && uv_now(r->loop) - r->up_since_ms > r->options.backoff_max_ms)
+    /* Not at the first reply that is no error: a replica that takes no writes answers many a
+     * command before one is refused. */
+    if (r->state == REDIS_UP && uv_now(r->loop) - r->up_since_ms > r->backoff_ms)
         r->backoff_ms = 0;
     struct batch_queue lost = redis_unlink(r);
     r->counters.failures++;

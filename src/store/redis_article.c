@@ -257,6 +257,9 @@ static int ask_number(struct redis_op *o)
     int rc = redis_number_take(o, &op->n);
     if (rc <= 0)
         return rc; /* waits */
+    o->at = 1;
+    if (redis_is_crowded(s)) /* a SET may be refused, what a script does is not */
+        return ask_script(o);
     int len = snprintf(text, sizeof text, "%" PRIu64 " %016" PRIx64 "%016" PRIx64 " 0", op->n,
                        h.high, h.low);
     struct redis_batch *b = redis_op_batch(o, take_old, ask_script);

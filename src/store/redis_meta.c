@@ -25,7 +25,8 @@
 #define EVERY_MS 1000u
 #define LEAD_MS 10000
 #define STALE_MS 5000u
-#define AHEAD_MS 2000 /* generations are read so long before they begin */
+#define REFUSED_EVERY 5u /* looks of EVERY_MS: how often a refused store is asked again */
+#define AHEAD_MS 2000    /* generations are read so long before they begin */
 #define BLOCK_US UINT64_C(5000000)
 #define BLOCK_MIN 8u
 #define BLOCK_MAX 256u
@@ -143,8 +144,9 @@ static void ask_block(struct redis_store *s)
     s->taking_block = true;
     redis_op_batch(o, take_block, NULL);
     redis_op_catch(o, has_block);
-    redis_command(s, "INCRBY");
-    redis_word_key(s, "seq");
+    redis_script(s, SCRIPT_BLOCK, 1);
+    redis_word_text(s, s->how.names.articles);
+    redis_script_arguments(s);
     redis_word_u64(s, s->block_size);
     redis_command_end(s, &o->batch);
     redis_op_send(o);
@@ -189,6 +191,7 @@ static void refuse(struct redis_store *s, const char *why)
 {
     snprintf(s->why, sizeof s->why, "%s", why); /* `why` may be the problem itself */
     snprintf(s->base.problem, sizeof s->base.problem, "%s", s->why);
+    s->has_meta = false;
     set_state(s, REDIS_STORE_REFUSED);
 }
 
@@ -361,7 +364,7 @@ static void on_done(struct redis_batch *b, int status)
         return;
     }
     told(s);
-    if (s->has_meta && s->state == REDIS_STORE_DOWN && redis_store_is_up(s))
+    if (s->has_meta && s->state != REDIS_STORE_READY && redis_store_is_up(s))
         set_state(s, REDIS_STORE_READY);
 }
 
@@ -453,8 +456,8 @@ static void on_timer(uv_timer_t *timer)
 {
     struct redis_store *s = timer->data;
     keep_connections(s);
-    if (s->state != REDIS_STORE_REFUSED)
-        redis_meta_ask(s);
+    if (s->state != REDIS_STORE_REFUSED || ++s->refused_for % REFUSED_EVERY == 0)
+        redis_meta_ask(s); /* somebody may have put it right */
 }
 
 int redis_meta_start(struct redis_store *s)

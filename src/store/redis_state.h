@@ -27,6 +27,7 @@
 #define REDIS_SCRIPTS(X) /* name, file, and what it needs */                                       \
     X(PLACE, place, PLACES)                                                                        \
     X(NUMBER, number, PLACES)                                                                      \
+    X(BLOCK, block, NOTHING)                                                                       \
     X(ALONE, alone, NOTHING)                                                                       \
     X(COMMIT, commit, STORIES)                                                                     \
     X(ANSWER, answer, NOTHING)                                                                     \
@@ -76,6 +77,7 @@ struct redis_store {
     struct redis *redis[REDIS_CONNECTIONS_MAX]; /* how.connections of them; meta asks the first */
     enum redis_store_state state;
     char why[256]; /* it is refused */
+    unsigned refused_for;
     size_t done;   /* operations completed: for run */
 
     char sha[SCRIPT_COUNT][48]; /* empty: not loaded */

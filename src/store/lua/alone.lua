@@ -14,11 +14,17 @@ local there = call('GETRANGE', KEYS[5], at, whole - 1)
 if there ~= '' and string.find(there, '[^%z]') then
   return { 'met' }
 end
-if entry ~= '' and call('XACK', KEYS[1], group, entry) == 0 then
-  return { 'gone' }
+if entry ~= '' then -- the order is that of commit.lua
+  call('XACK', KEYS[1], group, '0-0')
+  if not call('XPENDING', KEYS[1], group, entry, entry, 1)[1] then
+    return { 'gone' }
+  end
 end
 if finish ~= '0' then
   call('XADD', KEYS[2], 'MAXLEN', '~', cap, '*', 'id', id, 'verdict', verdict)
+end
+if entry ~= '' then
+  call('XACK', KEYS[1], group, entry)
 end
 if finish == '2' then
   call('XDEL', KEYS[1], entry)

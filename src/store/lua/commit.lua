@@ -1,8 +1,9 @@
 -- commit.lua: the decision about one article, whole or not at all.
 --
--- Nothing is written before the queue entry is acknowledged, and that succeeds for one caller only:
--- so an entry has one verdict, whoever dies when. (It is also why a server at its memory limit can
--- still commit: the limit is looked at before a script's first write, and XACK needs no memory.)
+-- Nothing is written unless the queue entry is pending, and it is acknowledged here: so an entry has
+-- one verdict, whoever dies when. The verdict is written first and acknowledged then, for a stream of
+-- another type, or a right that is missing, must not cost the entry. (An XACK of nothing goes before:
+-- the memory limit is looked at before a script's first write, and this one needs no memory.)
 --
 --   stale   an article that was compared with stands elsewhere by now, or one that took this one
 --           into account was not itself taken into account: decide again
@@ -31,9 +32,17 @@ local function publish_event(event, of, about_it, members, outlets, into)
     (into and ',"into":"' .. into .. '"' or '') .. ',"at":"' .. now .. '"}')
 end
 
+local function is_answered()
+  call('XACK', KEYS[1], group, '0-0')
+  return not call('XPENDING', KEYS[1], group, entry, entry, 1)[1]
+end
+
 local function end_entry()
   if finish ~= '0' then
     publish(KEYS[2], 'id', id, 'verdict', verdict)
+  end
+  if entry ~= '' then
+    call('XACK', KEYS[1], group, entry)
   end
   if finish == '2' then
     call('XDEL', KEYS[1], entry)
@@ -159,7 +168,7 @@ if insist == '0' then
     return changed
   end
 end
-if entry ~= '' and call('XACK', KEYS[1], group, entry) == 0 then
+if entry ~= '' and is_answered() then
   -- An answered entry that a slow worker took up again: the id is that of the version before.
   local decided = newest == n and older ~= '0' and
     string.match(call('GET', KEYS[6]) or '', '"content_hash":"(%x+)"')

@@ -5,6 +5,8 @@
 -- ARGV: prefix, number to give, content hash, seconds to keep it (0: for ever).
 -- Returns the number, and the one that it replaces or '0'.
 -- (The first version of an id takes its number by SET NX; this is for all others.)
+-- (The HDEL of nothing is for a server at its memory limit, see meta.lua.)
+redis.call('HDEL', P .. ':meta', '-')
 local PENDING = 80 -- bytes of numbers that are kept
 local known = call('GET', KEYS[2])
 local replaced, pending = '0', ''
