@@ -148,6 +148,7 @@ static int open_store(struct app *app)
     if (rc)
         return fail(app, status_of_store(rc), "store_failed",
                     problem[0] ? problem : dupd_error_text(rc));
+    metrics_set(app->metrics, METRIC_REDIS_USED, METRIC_ROLE_STORE, in_redis);
     if (in_redis) { /* from here on only for people */
         free(app->where);
         app->where = strdup(redis_where(redis_store_client(app->store)));
@@ -212,6 +213,7 @@ static int open_queue(struct app *app)
     if (rc)
         return fail(app, rc == DUPD_ENOMEM ? APP_INTERNAL : APP_CONFIG, "redis_failed", problem);
     app->has_queue = true;
+    metrics_set(app->metrics, METRIC_REDIS_USED, METRIC_ROLE_QUEUE, 1);
     if (app->thread)
         outbox_open(&app->outbox, &app->queue, &app->intake);
     return APP_OK;
@@ -277,6 +279,7 @@ static int open_eyes(struct app *app)
                                         : APP_IO,
                     "http_failed", problem);
     app->has_eyes = true;
+    metrics_set(app->metrics, METRIC_REDIS_USED, METRIC_ROLE_VIEW, s->http[0] && !app->thread);
     return APP_OK;
 }
 

@@ -116,6 +116,8 @@ enum metric_status { METRIC_STATUSES(METRIC_STATUS_ENUM) METRIC_STATUS_COUNT };
     X(STORE_MAX_BYTES, GAUGE, NONE, "dupd_store_max_bytes", "cap of the store's size; 0: none")    \
     X(REDIS_UP, GAUGE, ROLE, "dupd_redis_up",                                                      \
       "1: connected and answering; 0: not, or that connection is not used")                        \
+    X(REDIS_USED, GAUGE, ROLE, "dupd_redis_used",                                                  \
+      "1: this worker needs that connection, whether it is up or not")                             \
     X(LOOP_DELAY, GAUGE, NONE, "dupd_loop_delay_seconds",                                          \
       "longest that the event loop was held up within the last half minute")                       \
     X(HOT, COUNTER, NONE, "dupd_hot_shingles_total",                                               \

@@ -5,7 +5,8 @@
  * in curl_multi_socket_action. Everything of a message is freed in one place, end_message.
  *
  * Failure: an attempt that may succeed later (network, 408, 429, 5xx) waits and is repeated, up to
- * WEBHOOK_ATTEMPTS; any other answer but 2xx is final. Both are counted, and the last is logged.
+ * WEBHOOK_ATTEMPTS; any other answer but 2xx is final. Both are counted, and the last is logged,
+ * with the receiver's number and host.
  */
 #include "daemon/webhook.h"
 
@@ -23,7 +24,7 @@
 struct message {
     struct message *next;
     struct webhook *owner;
-    const char *url; /* the owner's */
+    const struct webhook_target *target; /* the owner's */
     struct dupd_buf body;
     unsigned attempts;
     uint64_t due_ms; /* of the loop's clock; 0: at once */
@@ -41,9 +42,8 @@ struct watched {
 struct webhook {
     uv_loop_t *loop;
     struct webhook_options options;
-    char *strings;
-    const char **url;
-    size_t url_count;
+    char *strings; /* of the options */
+    struct webhook_targets targets;
     CURLM *multi;
     uv_timer_t timer;      /* libcurl's */
     uv_timer_t tick;       /* ours: what is due, and digests */
@@ -85,7 +85,7 @@ static void settle(struct webhook *w)
     if (w->multi)
         curl_multi_cleanup(w->multi);
     dupd_buf_close(&w->digest);
-    free(w->url);
+    webhook_targets_close(&w->targets);
     free(w->strings);
     free(w);
     if (closed)
@@ -249,7 +249,7 @@ static bool set_up(struct message *m)
     m->answer = 0;
     bool fine = add_field(m, "Content-Type: application/json") && add_field(m, "Expect:") &&
                 add_signature(m);
-    fine = fine && !curl_easy_setopt(c, CURLOPT_URL, m->url);
+    fine = fine && !curl_easy_setopt(c, CURLOPT_URL, m->target->url);
     fine = fine && !curl_easy_setopt(c, CURLOPT_HTTPHEADER, m->fields);
     fine = fine && !curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)m->body.len);
     fine = fine && !curl_easy_setopt(c, CURLOPT_POSTFIELDS, m->body.ptr);
@@ -278,18 +278,27 @@ static void retry(struct message *m)
     count_result(w, METRIC_DELIVERY_RETRIED);
 }
 
+/* Whose message it was, and why it did not arrive. */
+static void complain(struct webhook *w, const struct webhook_target *t, const char *what)
+{
+    char line[512];
+    snprintf(line, sizeof line, "%s: %s", t->name, what);
+    if (w->options.log)
+        w->options.log(w->options.log_data, line);
+}
+
 static void give_up(struct message *m, CURLcode how, long status)
 {
     struct webhook *w = m->owner;
-    char line[512];
-    if (how)
-        snprintf(line, sizeof line, "webhook: an alert was not delivered: %s",
-                 curl_easy_strerror(how));
+    char what[200];
+    int n =
+        snprintf(what, sizeof what, "an alert was not delivered, in %u attempt%s: ", m->attempts,
+                 m->attempts == 1 ? "" : "s");
+    if (how) /* libcurl's own words, of its longer message nobody knows what it quotes */
+        snprintf(what + n, sizeof what - (size_t)n, "%s", curl_easy_strerror(how));
     else
-        snprintf(line, sizeof line, "webhook: an alert was not delivered: the answer was %ld",
-                 status);
-    if (w->options.log)
-        w->options.log(w->options.log_data, line);
+        snprintf(what + n, sizeof what - (size_t)n, "the answer was HTTP %ld", status);
+    complain(w, m->target, what);
     end_message(m);
     count_result(w, METRIC_DELIVERY_FAILED);
 }
@@ -346,19 +355,23 @@ static void finish_transfers(struct webhook *w)
 /* One message of `lines` to every address. */
 static void send_lines(struct webhook *w, struct dupd_view lines, uint64_t left_out)
 {
-    for (size_t i = 0; i < w->url_count; i++) {
-        struct message *m = w->count < w->options.queue_max ? calloc(1, sizeof *m) : NULL;
+    for (size_t i = 0; i < w->targets.count; i++) {
+        bool full = w->count >= w->options.queue_max;
+        struct message *m = full ? NULL : calloc(1, sizeof *m);
         if (m && webhook_write(w->options.format, lines, left_out, &m->body)) {
             dupd_buf_close(&m->body);
             free(m);
             m = NULL;
         }
         if (!m) {
+            complain(w, &w->targets.target[i],
+                     full ? "an alert was dropped: too many wait to be sent"
+                          : "an alert was dropped: no memory");
             count_result(w, METRIC_DELIVERY_DROPPED);
             continue;
         }
         m->owner = w;
-        m->url = w->url[i];
+        m->target = &w->targets.target[i];
         struct message **at = &w->first;
         while (*at)
             at = &(*at)->next;
@@ -408,51 +421,34 @@ static void on_tick(uv_timer_t *timer)
 
 /* ---- life ---- */
 
-static bool is_web(const char *url)
-{
-    return strncmp(url, "https://", 8) == 0 || strncmp(url, "http://", 7) == 0;
-}
-
 static int copy_options(struct webhook *w, const struct webhook_options *o, char problem[512])
 {
-    size_t urls = strlen(o->urls) + 1, secret = strlen(o->secret) + 1, ca = strlen(o->ca) + 1;
+    size_t secret = strlen(o->secret) + 1, ca = strlen(o->ca) + 1;
     w->options = *o;
-    w->strings = malloc(urls + secret + ca);
-    w->url = calloc(urls, sizeof *w->url);
-    if (!w->strings || !w->url)
+    w->options.urls = NULL; /* read into the targets */
+    w->strings = malloc(secret + ca);
+    if (!w->strings)
         return DUPD_ENOMEM;
-    char *at = memcpy(w->strings, o->urls, urls);
-    w->options.secret = memcpy(at + urls, o->secret, secret);
-    w->options.ca = memcpy(at + urls + secret, o->ca, ca);
-    char *rest = at;
-    for (char *line; (line = strsep(&rest, "\n, "));) {
-        if (!*line)
-            continue;
-        if (!is_web(line)) {
-            snprintf(problem, 512, "webhook: '%.100s' does not begin with https:// or http://",
-                     line);
-            return DUPD_EINVAL;
-        }
-        w->url[w->url_count++] = line;
-    }
-    return DUPD_OK;
+    w->options.secret = memcpy(w->strings, o->secret, secret);
+    w->options.ca = memcpy(w->strings + secret, o->ca, ca);
+    int rc = webhook_targets_read(&w->targets, o->urls, problem);
+    return rc || !o->ca[0] ? rc : webhook_ca_check(o->ca, problem);
 }
 
 int webhook_open(struct webhook **out, uv_loop_t *loop, const struct webhook_options *o,
                  char problem[512])
 {
     struct webhook *w = calloc(1, sizeof *w);
-    int rc = w ? copy_options(w, o, problem) : DUPD_ENOMEM;
-    if (!rc && curl_global_init(CURL_GLOBAL_DEFAULT))
-        rc = DUPD_ENOMEM;
+    int rc =
+        w && !curl_global_init(CURL_GLOBAL_DEFAULT) ? copy_options(w, o, problem) : DUPD_ENOMEM;
     if (!rc && !(w->multi = curl_multi_init()))
         rc = DUPD_ENOMEM;
     if (rc) {
         if (rc == DUPD_ENOMEM)
             snprintf(problem, 512, "%s", dupd_error_text(rc));
         if (w) {
+            webhook_targets_close(&w->targets);
             free(w->strings);
-            free(w->url);
         }
         free(w);
         return rc;

@@ -61,6 +61,27 @@ void webhook_alert(struct webhook *w, struct dupd_view json);
 /* Drops what waits, ends what is under way, then `closed` from the loop. */
 void webhook_close(struct webhook *w, void (*closed)(void *data), void *data);
 
+/* ---- webhook_target.c: what the options name ---- */
+
+struct webhook_target {
+    const char *url;
+    char name[256]; /* for the log: "webhook 2 (https://hooks.example)"; no path, no user */
+};
+
+struct webhook_targets {
+    char *strings;
+    struct webhook_target *target;
+    size_t count;
+};
+
+/* Reads addresses, separated by line ends, blanks or commas, into `out`, to be closed in any case.
+ * Returns 0, DUPD_ENOMEM, or DUPD_EINVAL with one line in problem: there is none, or one that is
+ * not http or https, or that libcurl cannot call. */
+int webhook_targets_read(struct webhook_targets *out, const char *urls, char problem[512]);
+void webhook_targets_close(struct webhook_targets *t);
+/* Can `path` be read, and has it a certificate? Returns the same. */
+int webhook_ca_check(const char *path, char problem[512]);
+
 /* ---- webhook_text.c: pure ---- */
 
 /* Appends a message with the alerts of `lines` (one JSON a line); left_out: how many more there

@@ -2,7 +2,8 @@
  * webhook_text.c: alerts as the body of a message, for the three kinds of receiver. Pure.
  *
  *   json          {"v":1,"alerts":[…],"left_out":0}, alerts as in docs/alert.schema.json
- *   slack         {"text":"…"}: also Mattermost, Rocket.Chat; article text disarmed (&, <, >)
+ *   slack         {"text":"…"}: also Mattermost, Rocket.Chat; article text disarmed (&, <, >), a
+ *                 link whole or none
  *   alertmanager  its API v2: [{"labels":{…},"annotations":{…},"startsAt":…}]
  */
 #include <stdio.h>
@@ -11,6 +12,10 @@
 #include "daemon/webhook.h"
 #include "dupd/error.h"
 #include "engine/json_write.h"
+
+#define TITLE_MAX 300u        /* bytes of a title or an outlet that are shown */
+#define URL_MAX 2000u         /* longer ones are no links: half an address is none */
+#define SLACK_TEXT_MAX 39000u /* Slack cuts a text after 40,000, in the middle of a link too */
 
 static struct dupd_view next_line(struct dupd_view *rest)
 {
@@ -43,10 +48,10 @@ static struct dupd_view outlet_of(const struct view_fields *f, const struct view
 }
 
 /* Text for Slack: its three special characters as entities, line ends as blanks. */
-static int add_slack(struct dupd_buf *out, struct dupd_view text)
+static int add_escaped(struct dupd_buf *out, struct dupd_view text)
 {
     int rc = 0;
-    for (size_t i = 0; i < text.len && i < 300 && !rc; i++) {
+    for (size_t i = 0; i < text.len && !rc; i++) {
         char c = text.ptr[i];
         rc = c == '&'   ? dupd_buf_add_str(out, "&amp;")
              : c == '<' ? dupd_buf_add_str(out, "&lt;")
@@ -56,16 +61,29 @@ static int add_slack(struct dupd_buf *out, struct dupd_view text)
     return rc;
 }
 
-/* A link, if the address is one of the web and cannot end the link early. */
+/* The same, cut between characters if it is long. */
+static int add_slack(struct dupd_buf *out, struct dupd_view text)
+{
+    size_t end = text.len;
+    if (end > TITLE_MAX) {
+        end = TITLE_MAX;
+        while (end && ((unsigned char)text.ptr[end] & 0xC0) == 0x80)
+            end--;
+    }
+    int rc = add_escaped(out, (struct dupd_view){text.ptr, end});
+    return rc || end == text.len ? rc : dupd_buf_add_str(out, "…");
+}
+
+/* A link, if the address is one of the web, cannot end the link early, and can be given whole. */
 static int add_link(struct dupd_buf *out, struct dupd_view url, struct dupd_view text)
 {
-    bool web = url.len > 8 && url.len < 2000 &&
+    bool web = url.len > 8 && url.len <= URL_MAX &&
                (memcmp(url.ptr, "http://", 7) == 0 || memcmp(url.ptr, "https://", 8) == 0);
     for (size_t i = 0; i < url.len && web; i++)
         web = (unsigned char)url.ptr[i] > 0x20 && !strchr("<>|", url.ptr[i]);
     int rc = web ? dupd_buf_add_char(out, '<') : 0;
     if (web && !rc)
-        rc = add_slack(out, (struct dupd_view){url.ptr, url.len < 300 ? url.len : 300});
+        rc = add_escaped(out, url);
     if (web && !rc)
         rc = dupd_buf_add_char(out, '|');
     rc = rc ? rc : add_slack(out, text);
@@ -170,9 +188,14 @@ static int write_slack(struct dupd_view lines, uint64_t left_out, struct dupd_bu
     struct json_writer w;
     int rc = 0;
     while (lines.len && !rc) {
+        size_t before = text.len;
         rc = view_fields_read(&f, next_line(&lines));
         if (!rc && f.verdict >= 0)
             rc = add_slack_line(&text, &f);
+        if (!rc && text.len > SLACK_TEXT_MAX) {
+            text.len = before;
+            left_out++;
+        }
     }
     if (!rc && left_out)
         rc = dupd_buf_addf(&text, "\nand %llu more", (unsigned long long)left_out);

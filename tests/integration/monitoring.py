@@ -2,9 +2,9 @@
 """monitoring.py ROOT PROGRAM TEST_METRICS: what deploy/ has for Prometheus and Grafana: the rules
 pass promtool and their own tests; every metric that a rule or a panel names exists; a real
 Prometheus scrapes a running daemon, with its token, and has an answer to every panel; Alertmanager
-takes its configuration; compose.yaml hangs together, and Compose has nothing against it. Parts whose
-tool is missing are left out with a word (Debian packages prometheus, prometheus-alertmanager,
-docker-compose; PyYAML).
+takes its configuration; compose.yaml hangs together, its callers get in, and Compose has nothing
+against it. Parts whose tool is missing are left out with a word (Debian packages prometheus,
+prometheus-alertmanager, docker-compose; PyYAML).
 """
 import json
 import os
@@ -41,7 +41,10 @@ def metrics_exist():
     text = subprocess.run([TEST_METRICS, "metrics"], capture_output=True, check=True, text=True).stdout
     known = set(re.findall(r"^# TYPE (\S+)", text, re.M)) | {"up"}
     known |= {k + e for k in known for e in ("_bucket", "_sum", "_count")}
-    asked = [t["expr"] for t in targets()] + re.findall(r"expr: (.*)", read("prometheus/dupd.rules.yml"))
+    rules = read("prometheus/dupd.rules.yml")
+    in_rules = re.findall(r"^ {8}expr: (>\n(?: {10}.*\n)+|.*\n)", rules, re.M)
+    assert len(in_rules) == rules.count("- alert:"), in_rules
+    asked = [t["expr"] for t in targets()] + in_rules
     used = {name for e in asked for name in re.findall(r"\b(?:dupd|process)_\w+", re.sub(r'"[^"]*"', "", e))}
     assert len(used) >= 20 and used <= known, (len(used), used - known)
     ids = [p["id"] for p in board()["panels"]]
@@ -123,6 +126,37 @@ def prometheus_scrapes():
         shutil.rmtree(directory)
 
 
+def those_who_call_get_in():
+    """The daemon as compose.yaml starts it answers the names by which its callers know it."""
+    hosts = re.search(r'"--http-hosts", "([^"]+)"', read("compose.yaml")).group(1)
+    health = re.search(r'HEALTHCHECK .*"http://([^/"]+)(/[^"]*)"', read("Dockerfile")).groups()
+    target = re.search(r'targets: \["(dupd:\d+)"\]', read("prometheus/prometheus.yml")).group(1)
+    page = re.search(r"Dashboard at http://([^/ ]+)", read("compose.yaml")).group(1)
+    with Desk(PROGRAM, "--http-hosts", hosts, token=TOKEN) as desk:
+        for host, path, token in [(*health, False), (target, "/metrics", True),
+                                  (page, "/login", False)]:
+            status = desk.ask("GET", path, headers={"Host": host}, token=token)[0]
+            assert status == 200, (host, path, status)
+        assert desk.ask("GET", "/livez", headers={"Host": "evil.example"})[0] == 403
+
+
+def redis_that_is_needed():
+    """What the rule DupdRedisDown stands on: a Redis that never came, and none at all."""
+    def figures(desk, name):
+        text = desk.ask("GET", "/metrics")[2].decode()
+        return dict(re.findall(rf'^{name}{{role="(\w+)"}} (\d)$', text, re.M))
+
+    none = {"queue": "0", "store": "0", "view": "0"}
+    away = ["--redis", "redis://127.0.0.1:1/0"]
+    with Desk(PROGRAM, *away, store=False) as desk:
+        assert figures(desk, "dupd_redis_used") == {k: "1" for k in none}
+        assert figures(desk, "dupd_redis_up") == none
+    with Desk(PROGRAM, *away) as desk:
+        assert figures(desk, "dupd_redis_used") == {**none, "queue": "1"}
+    with Desk(PROGRAM) as desk:
+        assert figures(desk, "dupd_redis_used") == none
+
+
 def alertmanager_takes_it():
     got = subprocess.run(["amtool", "check-config", ROOT + "/deploy/alertmanager/alertmanager.yml"], capture_output=True, text=True, check=False)
     assert got.returncode == 0, got.stdout + got.stderr
@@ -153,12 +187,14 @@ def compose_hangs_together():
         for secret in service.get("secrets", []):
             assert secret in compose["secrets"]
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
+        assert service.get("restart") == "unless-stopped", name
     for path in ["grafana/provisioning/datasources/prometheus.yaml", "grafana/provisioning/dashboards/dupd.yaml", "alertmanager/alertmanager.yml"]:
         assert yaml.safe_load(read(path))
 
 
 def main():
-    tests = [(metrics_exist, []), (panels_ask_the_provisioned_source, []), (rules_hold, ["promtool"]), (prometheus_scrapes, ["promtool", "prometheus"]),
+    tests = [(metrics_exist, []), (panels_ask_the_provisioned_source, []), (those_who_call_get_in, []),
+             (redis_that_is_needed, []), (rules_hold, ["promtool"]), (prometheus_scrapes, ["promtool", "prometheus"]),
              (alertmanager_takes_it, ["amtool"]), (compose_takes_it, ["docker-compose"])]
     for test, tools in tests:
         missing = [t for t in tools if not shutil.which(t)]
