@@ -103,7 +103,19 @@ unsigned api_status_of(int code)
 void api_refuse_code(struct http_exchange *x, int code, const char *problem)
 {
     const char *text = problem && problem[0] ? problem : dupd_error_text(code);
-    http_refuse(x, api_status_of(code), text, NULL);
+    unsigned status = api_status_of(code);
+    /* the table's hints are about HTTP: its syntax, the size of a body */
+    const char *what = status == 400   ? API_SEE
+                       : status == 413 ? "shorten what is named, or raise the limit that is"
+                                       : NULL;
+    http_refuse(x, status, text, what);
+}
+
+struct dupd_view api_body(const struct http_exchange *x)
+{
+    struct dupd_view body = http_request(x)->body;
+    size_t mark = body.len >= 3 && memcmp(body.ptr, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    return (struct dupd_view){body.ptr + mark, body.len - mark};
 }
 
 /* ---- routes ---- */
@@ -295,6 +307,7 @@ static int open_http(struct api *a, char problem[512])
         h.address = o->address;
         h.port = o->port;
         h.hosts = hosts.ptr;
+        h.open = "/livez /healthz /readyz"; /* they hold no data, and probes ask by address */
         h.connections_max = o->connections_max;
         h.body_max = o->body_max;
         h.buffered_max = o->buffered_max;

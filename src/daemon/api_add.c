@@ -123,9 +123,12 @@ static void on_line(struct api_call *call)
         advance(b);
 }
 
-static void refuse_line(struct line *l, int status)
+static void refuse_line(struct line *l, int status, size_t limit)
 {
     struct api_call none = {.status = status};
+    if (status == DUPD_ETOOBIG)
+        snprintf(none.problem, sizeof none.problem,
+                 "the object has more than %zu bytes; raise --max-message if that is meant", limit);
     write_answer(l, &none);
     l->done = true;
 }
@@ -139,7 +142,8 @@ static void start_line(struct batch *b, struct dupd_view text)
     l->done = false;
     struct api_pending *p = text.len > b->api->options.message_max ? NULL : calloc(1, sizeof *p);
     if (!p) {
-        refuse_line(l, text.len > b->api->options.message_max ? DUPD_ETOOBIG : DUPD_ENOMEM);
+        refuse_line(l, text.len > b->api->options.message_max ? DUPD_ETOOBIG : DUPD_ENOMEM,
+                    b->api->options.message_max);
         return;
     }
     p->api = b->api;
@@ -156,14 +160,22 @@ static void start_line(struct batch *b, struct dupd_view text)
     api_pending_start(p);
 }
 
-/* ?import=yes: an archive, whose dates are believed. */
-static bool is_import(const struct http_request *r)
+/* ?import=yes: an archive, whose dates are believed. False: it cannot be told, and was refused. */
+static bool read_import(struct http_exchange *x, bool *yes)
 {
+    static const char *const word[] = {"no", "false", "0", "", "yes", "true", "1"};
     struct dupd_buf value = {0};
-    bool yes = api_parameter(r, "import", &value) == 1 &&
-               dupd_view_equal(dupd_buf_view(&value), DUPD_VIEW("yes"));
+    int given = api_parameter(http_request(x), "import", &value);
+    int i = given == 0 ? 0 : 6;
+    while (i >= 0 && given && !dupd_view_equal(dupd_buf_view(&value), dupd_view_of(word[i])))
+        i--;
     dupd_buf_close(&value);
-    return yes;
+    *yes = i > 3;
+    if (given < 0)
+        http_refuse(x, 503, NULL, NULL);
+    else if (i < 0)
+        http_refuse(x, 400, "the parameter import is not yes or no", API_SEE);
+    return given >= 0 && i >= 0;
 }
 
 static void finish(struct batch *b)
@@ -206,8 +218,12 @@ static void advance(struct batch *b)
 
 void api_add(struct api *a, struct http_exchange *x, struct dupd_view argument)
 {
+    static const char *const names[] = {"import", "collection", NULL};
     const struct http_request *r = http_request(x);
+    bool is_import;
     (void)argument;
+    if (!api_has_only(x, names) || !read_import(x, &is_import))
+        return;
     if (api_is_ndjson(r)) {
         struct batch *b = a->calls < a->options.calls_max ? calloc(1, sizeof *b) : NULL;
         if (!b) {
@@ -216,8 +232,8 @@ void api_add(struct api *a, struct http_exchange *x, struct dupd_view argument)
         }
         b->api = a;
         b->x = x;
-        b->rest = r->body;
-        b->is_import = is_import(r);
+        b->rest = api_body(x);
+        b->is_import = is_import;
         a->calls++; /* the batch itself: it keeps the api alive */
         advance(b);
         return;
@@ -226,8 +242,8 @@ void api_add(struct api *a, struct http_exchange *x, struct dupd_view argument)
     if (!p)
         return;
     p->call.form = ARTICLE_JSON;
-    p->call.bytes = r->body;
-    p->call.is_import = is_import(r);
+    p->call.bytes = api_body(x);
+    p->call.is_import = is_import;
     api_parameter(r, "collection", &p->collection);
     api_pending_start(p);
 }

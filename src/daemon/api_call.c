@@ -115,14 +115,17 @@ static void on_checked(struct api_call *call)
     api_pending_free(p);
 }
 
+static const char *const only_collection[] = {"collection", NULL};
+
 void api_check(struct api *a, struct http_exchange *x, struct dupd_view argument)
 {
-    struct api_pending *p = api_pending_new(a, x, API_CHECK, on_checked);
+    struct api_pending *p =
+        api_has_only(x, only_collection) ? api_pending_new(a, x, API_CHECK, on_checked) : NULL;
     (void)argument;
     if (!p)
         return;
     p->call.form = ARTICLE_JSON;
-    p->call.bytes = http_request(x)->body;
+    p->call.bytes = api_body(x);
     api_parameter(http_request(x), "collection", &p->collection);
     api_pending_start(p);
 }
@@ -156,7 +159,8 @@ static void on_fetched(struct api_call *call)
 
 void api_article(struct api *a, struct http_exchange *x, struct dupd_view argument)
 {
-    struct api_pending *p = api_pending_new(a, x, API_FETCH, on_fetched);
+    struct api_pending *p =
+        api_has_only(x, only_collection) ? api_pending_new(a, x, API_FETCH, on_fetched) : NULL;
     if (!p)
         return;
     if (http_decode(argument, false, &p->id) || p->id.len > DUPD_ID_MAX) {

@@ -233,9 +233,12 @@ static void on_fetched(struct api_call *call)
 
 void api_compare(struct api *a, struct http_exchange *x, struct dupd_view argument)
 {
-    struct comparison *c = calloc(1, sizeof *c);
+    static const char *const names[] = {"a", "b", "collection", NULL};
     struct api_pending *p = NULL;
     (void)argument;
+    if (!api_has_only(x, names))
+        return;
+    struct comparison *c = calloc(1, sizeof *c);
     if (c)
         p = api_pending_new(a, x, API_FETCH, on_fetched);
     else

@@ -2,8 +2,9 @@
  * api_read.c: what the view and the metrics answer.
  *
  * A dashboard that is open in many browsers asks the same again and again: an answer is kept for a
- * second. Failure: a filter that cannot be read is a 400 that says which; a query that takes too
- * long is a 503.
+ * second. Failure: a filter that cannot be read, or that a list does not have, is a 400 that says
+ * which (a filter that is left out unnoticed is a wrong answer); a query that takes too long is a
+ * 503.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,9 +75,36 @@ static bool bad(struct asked *q, const char *name, const char *what)
     return false;
 }
 
-/* "identical,rewritten", "copies", "all" */
+static bool knows(const char *const *names, struct dupd_view name)
+{
+    for (; *names; names++)
+        if (dupd_view_equal(name, dupd_view_of(*names)))
+            return true;
+    return false;
+}
+
+bool api_has_only(struct http_exchange *x, const char *const *names)
+{
+    struct dupd_view rest = http_request(x)->query, name, value, after, other;
+    char problem[160] = "";
+    while (!problem[0] && http_next_parameter(&rest, &name, &value)) {
+        if (!knows(names, name))
+            snprintf(problem, sizeof problem, "there is no parameter %.*s here",
+                     (int)(name.len < 64 ? name.len : 64), name.ptr);
+        for (after = rest; !problem[0] && http_next_parameter(&after, &other, &value);)
+            if (dupd_view_equal(name, other))
+                snprintf(problem, sizeof problem, "the parameter %.*s is given twice",
+                         (int)name.len, name.ptr);
+    }
+    if (problem[0])
+        http_refuse(x, 400, problem, API_SEE);
+    return !problem[0];
+}
+
+/* "identical,rewritten", "copies", "all": whatever fits any of them. */
 static bool read_verdicts(struct asked *q, struct dupd_view text)
 {
+    bool all = false;
     while (text.len) {
         const char *comma = memchr(text.ptr, ',', text.len);
         size_t n = comma ? (size_t)(comma - text.ptr) : text.len;
@@ -86,12 +114,23 @@ static bool read_verdicts(struct asked *q, struct dupd_view text)
             q->filter.verdict |= 1 << verdict;
         else if (dupd_view_equal(word, DUPD_VIEW("copies")))
             q->filter.copies_only = 1;
-        else if (n && !dupd_view_equal(word, DUPD_VIEW("all")))
+        else if (dupd_view_equal(word, DUPD_VIEW("all")))
+            all = true;
+        else if (n)
             return bad(q, "verdict", "a list of verdicts, copies, or all");
         text.ptr += comma ? n + 1 : n;
         text.len -= comma ? n + 1 : n;
     }
+    if (all)
+        q->filter.verdict = q->filter.copies_only = 0;
     return true;
+}
+
+/* What the title is searched for. */
+static bool check_title(struct asked *q)
+{
+    const char *what;
+    return view_can_search(q->filter.text, &what) || bad(q, "q", what);
 }
 
 static bool read_credited(struct asked *q, struct dupd_view text)
@@ -158,6 +197,7 @@ static bool read_filter(struct asked *q, const struct http_request *r)
 #define EACH(name, call)                                                                           \
     dupd_buf_clear(&value);                                                                        \
     fine = fine && api_parameter(r, name, &value) >= 0 && (call);
+    fine = fine && check_title(q);
     EACH("verdict", read_verdicts(q, dupd_buf_view(&value)))
     EACH("credited", read_credited(q, dupd_buf_view(&value)))
     EACH("before", read_number(q, "before", dupd_buf_view(&value), UINT64_MAX, &q->filter.before))
@@ -192,14 +232,16 @@ static void on_answer(struct api_query *q)
     api_query_free(q);
 }
 
-static void answer_query(struct api *a, struct http_exchange *x, view_query query)
+/* `names`: the parameters that it has. */
+static void answer_query(struct api *a, struct http_exchange *x, view_query query,
+                         const char *const *names)
 {
     struct asked asked = {.problem = "the filter cannot be read"};
     if (!a->options.view) {
         http_refuse(x, 404, "this daemon keeps no view", "start it with a state directory");
         return;
     }
-    if (api_cached(a, x))
+    if (api_cached(a, x) || !api_has_only(x, names))
         return;
     struct api_query *q = api_query_new(a, x, on_answer);
     if (!q)
@@ -211,51 +253,64 @@ static void answer_query(struct api *a, struct http_exchange *x, view_query quer
         q->filter = asked.filter;
         api_query_start(q);
     } else {
-        http_refuse(x, 400, asked.problem, "see docs/openapi.yaml");
+        http_refuse(x, 400, asked.problem, API_SEE);
         api_query_free(q);
     }
 }
 
 void api_verdicts(struct api *a, struct http_exchange *x, struct dupd_view argument)
 {
+    static const char *const names[] = {"q",        "verdict",    "source", "agency",
+                                        "credited", "collection", "story",  "from",
+                                        "to",       "before",     "limit",  NULL};
     (void)argument;
-    answer_query(a, x, view_verdicts);
+    answer_query(a, x, view_verdicts, names);
 }
 
 void api_stories(struct api *a, struct http_exchange *x, struct dupd_view argument)
 {
+    static const char *const names[] = {"q",    "source", "agency", "credited", "collection",
+                                        "from", "to",     "before", "limit",    NULL};
     (void)argument;
-    answer_query(a, x, view_stories);
+    answer_query(a, x, view_stories, names);
 }
 
 void api_alerts(struct api *a, struct http_exchange *x, struct dupd_view argument)
 {
+    static const char *const names[] = {"q",        "verdict",    "source", "agency",
+                                        "credited", "collection", "story",  "from",
+                                        "to",       "before",     "limit",  NULL};
     (void)argument;
-    answer_query(a, x, view_alerts);
+    answer_query(a, x, view_alerts, names);
 }
+
+static const char *const only_from[] = {"from", NULL};
 
 void api_agencies(struct api *a, struct http_exchange *x, struct dupd_view argument)
 {
     (void)argument;
-    answer_query(a, x, view_agencies);
+    answer_query(a, x, view_agencies, only_from);
 }
 
 void api_outlets(struct api *a, struct http_exchange *x, struct dupd_view argument)
 {
     (void)argument;
-    answer_query(a, x, view_outlets);
+    answer_query(a, x, view_outlets, only_from);
 }
 
 static int ask_story(struct view *v, const struct view_filter *f, struct dupd_buf *out)
 {
-    return view_story(v, f->story, out);
+    return view_story(v, f->story, f->text, out);
 }
 
 void api_story(struct api *a, struct http_exchange *x, struct dupd_view argument)
 {
-    struct api_query *q = api_query_new(a, x, on_answer);
+    static const char *const names[] = {"member", NULL};
+    struct api_query *q = api_has_only(x, names) ? api_query_new(a, x, on_answer) : NULL;
     if (!q)
         return;
+    api_parameter(http_request(x), "member", &q->text[0]);
+    q->filter.text = dupd_buf_view(&q->text[0]);
     q->run = ask_story;
     q->filter.story = argument; /* of the request, which stays until it is answered */
     q->status = DUPD_ENOENT;
@@ -320,6 +375,9 @@ void api_readyz(struct api *a, struct http_exchange *x, struct dupd_view argumen
     struct json_writer w;
     (void)argument;
     bool ready = !a->closing && b->ready(b->data, why);
+    if (!api_is_allowed(a, http_request(x)) &&
+        strcmp(why, "stopping") != 0) /* why names addresses */
+        snprintf(why, sizeof why, "the store or the queue cannot be reached");
     json_begin(&w, &body);
     json_open(&w, '{');
     json_key(&w, "status");

@@ -90,6 +90,8 @@ struct api_route {
 /* ---- api.c ---- */
 /* Answers with JSON (taken over). */
 void api_json(struct http_exchange *x, unsigned status, struct dupd_buf *body);
+/* The body, without the byte order mark that some programs write before it. */
+struct dupd_view api_body(const struct http_exchange *x);
 /* Refuses with what a code means to a client; problem "" or NULL: the text of the code. */
 void api_refuse_code(struct http_exchange *x, int code, const char *problem);
 unsigned api_status_of(int code);
@@ -116,6 +118,9 @@ void api_readyz(struct api *a, struct http_exchange *x, struct dupd_view argumen
 /* What was answered to the same question within the last second, if anything. */
 bool api_cached(struct api *a, struct http_exchange *x);
 void api_cache(struct api *a, struct http_exchange *x, const struct dupd_buf *body);
+#define API_SEE "see docs/openapi.yaml"
+/* Has the request no parameters but these (up to a NULL), each once? Else it is refused. */
+bool api_has_only(struct http_exchange *x, const char *const *names);
 /* The parameter "collection" of a request, appended; nothing when there is none. */
 int api_parameter(const struct http_request *r, const char *name, struct dupd_buf *out);
 

@@ -232,10 +232,21 @@ static int open_socket(struct app *app)
 
 /* ---- HTTP ---- */
 
+/* What the store says; of a Redis that is away it says where that is, and so do the words of the
+ * client that it passes on: once is enough. */
+static const char *store_says(const struct app *app)
+{
+    const char *text = store_problem(app->store), *where = app->where ? app->where : "";
+    size_t n = strlen(where);
+    bool twice = n && strncmp(text, where, n) == 0 && strncmp(text + n, ": ", 2) == 0 &&
+                 strncmp(text + n + 2, where, n) == 0;
+    return twice ? text + n + 2 : text;
+}
+
 static bool is_ready(void *data, char why[ARTICLE_PROBLEM_MAX])
 {
     struct app *app = data;
-    const char *text = !store_is_ready(app)                             ? store_problem(app->store)
+    const char *text = !store_is_ready(app)                             ? store_says(app)
                        : app->has_queue && app->queue.state != QUEUE_UP ? app->queue.problem
                                                                         : "";
     bool ready = !app->stopping && everything_is_up(app);

@@ -290,6 +290,10 @@ void eyes_part_closed(struct eyes *e)
     store_release(&e->recall.list.op);
     store_release(&e->recall.fetch.op);
     store_release(&e->recall.lookup.op);
+    store_release(&e->recall.member.op);
+    store_release(&e->recall.standing.op);
+    dupd_buf_close(&e->recall.later.id);
+    dupd_buf_close(&e->recall.about);
     dupd_buf_close(&e->recall.collection);
     dupd_buf_close(&e->recall.id);
     redis_batch_close(&e->follow.batch);

@@ -15,6 +15,7 @@
 #include "daemon/api.h"
 #include "daemon/intake.h"
 #include "daemon/view.h"
+#include "daemon/view_read.h"
 #include "daemon/webhook.h"
 #include "daemon/where.h"
 #include "redis/redis.h"
@@ -48,6 +49,12 @@ struct eyes_recall {
     struct store_fetch fetch; /* an article of which only the verdict is known */
     struct store_lookup lookup;
     struct dupd_buf collection, id;
+    /* of the article that was listed last: what it may have made a copy of */
+    struct store_lookup member;
+    struct store_fetch standing;
+    struct view_later later;
+    struct dupd_buf about; /* the article itself, described */
+    unsigned at;           /* of its matches */
     bool listing, describing;
     uint64_t seen;
 };

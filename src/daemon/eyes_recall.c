@@ -4,7 +4,11 @@
  *
  * Only the verdict is listed; who an article is, is asked for one by one, newest first, whenever
  * something in the view is not described (the Redis streams do not say it either). Alerts of that
- * time are not told again.
+ * time are not told again; but what had become a copy when its origin came is shown as one:
+ *
+ *   a verdict ── names one that was there before as its copy, and is shown as none ─► its place
+ *        ▲                                                                              │
+ *        └────────── shown as a copy, with the verdict that it has there ◄── a copy ────┘
  *
  * The position is the article's number, as text. Numbers are not committed in order: the walk
  * begins BEFORE numbers earlier.
@@ -27,16 +31,117 @@ static void submit(struct eyes *e, struct store_op *op, enum store_op_kind kind,
 
 /* ---- the walk ---- */
 
+static void on_listed(struct store_op *op);
+static void look_on(struct eyes *e);
+
+static void list_next(struct eyes *e)
+{
+    struct eyes_recall *r = &e->recall;
+    uint64_t after = r->list.n;
+    store_release(&r->list.op);
+    r->list = (struct store_list){.after = after};
+    submit(e, &r->list.op, STORE_LIST, on_listed);
+}
+
+/* The walk's operation is done, and nobody waits for more. */
+static bool is_over(struct eyes *e)
+{
+    if (!e->closing)
+        return false;
+    e->recall.listing = false;
+    eyes_part_closed(e);
+    return true;
+}
+
+static int describe(struct dupd_buf *out, const struct dupd_article *a)
+{
+    struct json_writer w;
+    dupd_buf_clear(out);
+    json_begin(&w, out);
+    json_open(&w, '{');
+    verdict_json_article(&w, a);
+    json_close(&w, '}');
+    int rc = json_status(&w);
+    if (rc)
+        dupd_buf_clear(out);
+    return rc;
+}
+
+static void show_as_copy(struct eyes *e)
+{
+    struct eyes_recall *r = &e->recall;
+    if (view_stand_as_copy(e->view, r->list.collection, &r->later, r->list.verdict,
+                           dupd_buf_view(&r->about)) == 0)
+        e->fed = true;
+}
+
+static void on_origin_fetched(struct store_op *op)
+{
+    struct eyes *e = op->data;
+    struct eyes_recall *r = &e->recall;
+    if (is_over(e))
+        return;
+    if (!op->status && r->standing.found && !describe(&r->about, &r->standing.record.article))
+        show_as_copy(e);
+    store_release(op);
+    look_on(e);
+}
+
+static void on_standing(struct store_op *op)
+{
+    struct eyes *e = op->data;
+    struct eyes_recall *r = &e->recall;
+    if (is_over(e))
+        return;
+    bool copy = !op->status && r->standing.found && r->standing.place.copy;
+    store_release(op);
+    if (copy && !r->about.len) {
+        r->standing = (struct store_fetch){.n = r->list.n};
+        submit(e, op, STORE_FETCH, on_origin_fetched);
+        return;
+    }
+    if (copy)
+        show_as_copy(e);
+    look_on(e);
+}
+
+static void on_member(struct store_op *op)
+{
+    struct eyes *e = op->data;
+    struct eyes_recall *r = &e->recall;
+    if (is_over(e))
+        return;
+    bool found = !op->status && r->member.found;
+    r->standing = (struct store_fetch){.n = r->member.n};
+    store_release(op);
+    if (found)
+        submit(e, &r->standing.op, STORE_FETCH, on_standing);
+    else
+        look_on(e);
+}
+
+/* What else did the listed article make a copy of? */
+static void look_on(struct eyes *e)
+{
+    struct eyes_recall *r = &e->recall;
+    while (view_later_read(r->list.verdict, r->at++, &r->later) == 1) {
+        if (view_is_no_copy(e->view, r->list.collection, dupd_buf_view(&r->later.id)) != 1)
+            continue;
+        r->member = (struct store_lookup){.collection = r->list.collection,
+                                          .id = dupd_buf_view(&r->later.id)};
+        submit(e, &r->member.op, STORE_LOOKUP, on_member);
+        return;
+    }
+    list_next(e);
+}
+
 static void on_listed(struct store_op *op)
 {
     struct eyes *e = op->data;
     struct eyes_recall *r = &e->recall;
     char position[24];
-    if (e->closing) {
-        r->listing = false;
-        eyes_part_closed(e);
+    if (is_over(e))
         return;
-    }
     if (op->status || !r->list.found) {
         r->listing = false; /* the rest comes as news */
         store_release(op);
@@ -45,10 +150,9 @@ static void on_listed(struct store_op *op)
     snprintf(position, sizeof position, "%llu", (unsigned long long)r->list.n);
     if (r->list.verdict.len)
         eyes_feed(e, VIEW_VERDICT, dupd_view_of(position), r->list.verdict, (struct dupd_view){0});
-    uint64_t after = r->list.n;
-    store_release(op);
-    r->list = (struct store_list){.after = after};
-    submit(e, &r->list.op, STORE_LIST, on_listed);
+    r->at = 0;
+    dupd_buf_clear(&r->about);
+    look_on(e);
 }
 
 static void begin_walk(struct eyes *e)
@@ -84,15 +188,8 @@ static void on_fetched(struct store_op *op)
         eyes_part_closed(e);
         return;
     }
-    if (!op->status && r->fetch.found) {
-        struct json_writer w;
-        json_begin(&w, &article);
-        json_open(&w, '{');
-        verdict_json_article(&w, &r->fetch.record.article);
-        json_close(&w, '}');
-        if (json_status(&w))
-            dupd_buf_clear(&article);
-    }
+    if (!op->status && r->fetch.found)
+        describe(&article, &r->fetch.record.article);
     bool now = op->status != DUPD_EAGAIN;
     if (now)
         end_description(e, dupd_buf_view(&article));

@@ -95,27 +95,43 @@ int view_undescribed(struct view *v, struct dupd_buf *collection, struct dupd_bu
 int view_describe(struct view *v, struct dupd_view collection, struct dupd_view id,
                   struct dupd_view article);
 
+/* Where nobody tells the alerts of the past (the embedded store's walk): is an article shown that
+ * is not said to be a copy? 1, 0 or a code. If the store says that it is one by now, whatever came
+ * later and was published earlier has it in its verdict (view_later_read): view_stand_as_copy then
+ * shows it as that. `verdict` and `article` are of the origin. */
+struct view_later;
+int view_is_no_copy(struct view *v, struct dupd_view collection, struct dupd_view id);
+int view_stand_as_copy(struct view *v, struct dupd_view collection, const struct view_later *later,
+                       struct dupd_view verdict, struct dupd_view article);
+
 /* ---- queries: each appends JSON to out; 0, DUPD_EAGAIN (took too long) or a code ---- */
 
 /* What is asked for. Zero-initialised: everything, newest first. */
 struct view_filter {
     int verdict;     /* a bit for each enum dupd_verdict; 0: all */
-    int copies_only; /* 1: verdicts that are copies */
+    int copies_only; /* 1: what is a copy, and beside it the verdicts of `verdict` */
     int credited;    /* 0: any, 1: credited, 2: not credited, 3: neither applies */
-    struct dupd_view source, agency, collection, story;
-    struct dupd_view text;  /* in titles: all words, in any case, parts of words too */
+    struct dupd_view source, agency; /* in any case of ASCII letters */
+    struct dupd_view collection, story;
+    struct dupd_view text;  /* in titles: all words, in any case, parts of words too; at most
+                               VIEW_TITLE_MAX characters of clean UTF-8, else DUPD_EINVAL */
     int64_t from_ms, to_ms; /* decided within [from, to); 0: no bound */
     uint64_t before;        /* paging: only what has a smaller cursor; 0: from the newest */
     unsigned limit;         /* 1 .. VIEW_LIMIT_MAX; 0: 50 */
 };
 #define VIEW_LIMIT_MAX 500u
+#define VIEW_TITLE_MAX 256u
+/* Is it a text that titles can be searched for? Else what must be so: "the parameter is not …". */
+bool view_can_search(struct dupd_view text, const char **problem);
 
 /* {"verdicts":[{…}],"next":"cursor"|null}: rows as in docs/openapi.yaml, `Row`. */
 int view_verdicts(struct view *v, const struct view_filter *f, struct dupd_buf *out);
 /* {"stories":[…],"next":…}: latest activity first; stories with a copy in them. */
 int view_stories(struct view *v, const struct view_filter *f, struct dupd_buf *out);
-/* {"story":{…},"members":[…]}: merged stories are followed. DUPD_ENOENT: not known. */
-int view_story(struct view *v, struct dupd_view story, struct dupd_buf *out);
+/* {"story":{…},"members":[…]}: merged stories are followed. Of the members the first 500, and the
+ * one whose id is `member`, if that is one and not empty. DUPD_ENOENT: not known. */
+int view_story(struct view *v, struct dupd_view story, struct dupd_view member,
+               struct dupd_buf *out);
 int view_alerts(struct view *v, const struct view_filter *f, struct dupd_buf *out);
 /* {"agencies":[…]} and {"outlets":[…]}: who was copied, and who copied, since from_ms. */
 int view_agencies(struct view *v, const struct view_filter *f, struct dupd_buf *out);

@@ -65,6 +65,14 @@
       VIEW_BECOME_COPY " AND item.story = ?2 AND a.id = item.id AND a.story IN (?1, ?2)"           \
                        " AND a.reason = 'origin_arrived'")                                         \
     X(ITEM_BECAME_COPY, VIEW_BECOME_COPY " AND item.seq = ?1 AND a.seq = ?2")                      \
+    X(ITEM_IS_NO_COPY,                                                                             \
+      "SELECT seq, story FROM item WHERE collection = ?1 AND id = ?2 AND copy = 0")                \
+    X(ITEM_STANDS_AS_COPY,                                                                         \
+      "UPDATE item SET copy = 1, verdict = ?2, score = ?3, agency = coalesce(agency, ?4),"         \
+      " credited = CASE WHEN ?4 IS NULL THEN NULL WHEN agency IS NULL THEN 0"                      \
+      " WHEN agency = ?4 THEN 1 END, origin_id = ?5, origin_url = ?6, origin_source = ?7,"         \
+      " origin_title = ?8, origin_published = ?9, of_this = NULL, of_match = NULL,"                \
+      " rewriting = NULL, prose = NULL WHERE seq = ?1")                                            \
     X(ITEM_MOVE, "UPDATE item SET story = ?2 WHERE story = ?1")                                    \
     X(ALERT_ADD,                                                                                   \
       "INSERT INTO alert(story, id, source, url, title, reason, verdict, score, agency, credited," \
@@ -188,9 +196,9 @@ void view_write_moment(struct json_writer *w, const char *key, int64_t ms);
 void view_write_credited(struct json_writer *w, sqlite3_stmt *row, int column);
 void view_write_story_number(struct json_writer *w, const char *key, int64_t story);
 int view_write_alert(struct view *v, int64_t seq, struct dupd_buf *out);
-/* "limit" of a filter, and the conditions on the title. */
+/* "limit" of a filter, and the conditions on the title: of "item" or "alert". */
 unsigned view_limit(const struct view_filter *f);
-void view_ask_title(struct view_ask *a, struct dupd_view text);
+void view_ask_title(struct view_ask *a, const char *table, struct dupd_view text);
 
 /* ---- view_story.c ---- */
 int view_count_stories(struct view *v); /* those that changed */

@@ -278,3 +278,44 @@ int view_describe(struct view *v, struct dupd_view collection, struct dupd_view 
     rc = describe_row(v, found.seq, found.story, article);
     return rc == DUPD_ESYNTAX ? describe_row(v, found.seq, found.story, (struct dupd_view){0}) : rc;
 }
+
+static int find_no_copy(struct view *v, struct dupd_view collection, struct dupd_view id,
+                        int64_t *seq, int64_t *story)
+{
+    sqlite3_stmt *row;
+    int rc = view_row(v, VIEW_SQL_ITEM_IS_NO_COPY, &row, "tt", collection, id);
+    if (rc == 1) {
+        *seq = sqlite3_column_int64(row, 0);
+        *story = sqlite3_column_int64(row, 1);
+        view_done(row);
+    }
+    return rc;
+}
+
+int view_is_no_copy(struct view *v, struct dupd_view collection, struct dupd_view id)
+{
+    int64_t seq, story;
+    return find_no_copy(v, collection, id, &seq, &story);
+}
+
+/* The verdict is the one that the alert had: both are of the same comparison. Does it credit the
+ * agency? Of the agencies that the origin credits its verdict names one: who names another may have
+ * credited that as well, and nothing is said of him. */
+int view_stand_as_copy(struct view *v, struct dupd_view collection, const struct view_later *later,
+                       struct dupd_view verdict, struct dupd_view article)
+{
+    struct view_fields *f = &v->fields, *own = &v->own;
+    struct view_article *o = &own->article;
+    int64_t seq, story;
+    int rc = view_begin(v);
+    rc = rc ? rc : view_fields_read(f, verdict);
+    rc = rc ? rc : view_fields_read(own, article);
+    rc = rc ? rc : find_no_copy(v, collection, dupd_buf_view(&later->id), &seq, &story);
+    if (rc != 1)
+        return rc;
+    rc = view_run(v, VIEW_SQL_ITEM_STANDS_AS_COPY, "iidtttttt", seq, (int64_t)later->verdict,
+                  later->score, text(f, f->agency), text(own, o->id), text(own, o->url),
+                  text(own, o->source), text(own, o->title), text(own, o->published));
+    rc = rc ? rc : touch_story(v, story);
+    return rc ? rc : tell_row(v, seq);
+}

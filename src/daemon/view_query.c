@@ -135,9 +135,10 @@ static void append(struct view_ask *a, char c)
 }
 
 /* A short word of a title search as LIKE pattern, its own wild cards disarmed. */
-static void ask_like(struct view_ask *a, struct dupd_view word)
+static void ask_like(struct view_ask *a, const char *table, struct dupd_view word)
 {
     size_t from = a->own.len;
+    char sql[64];
     append(a, '%');
     for (size_t i = 0; i < word.len; i++) {
         if (strchr("%_\\", word.ptr[i]))
@@ -145,7 +146,8 @@ static void ask_like(struct view_ask *a, struct dupd_view word)
         append(a, word.ptr[i]);
     }
     append(a, '%');
-    view_ask_own(a, " AND item.title LIKE ? ESCAPE '\\'", from);
+    snprintf(sql, sizeof sql, " AND %s.title LIKE ? ESCAPE '\\'", table);
+    view_ask_own(a, sql, from);
 }
 
 static size_t characters(struct dupd_view word)
@@ -187,39 +189,56 @@ static bool next_word(struct dupd_view *text, struct dupd_view *word)
 
 #define SEARCH_WORDS_MAX 8
 
-void view_ask_title(struct view_ask *a, struct dupd_view text)
+/* The index of a table's titles. */
+static const char *words_of(const char *table)
+{
+    return strcmp(table, "alert") == 0 ? "alert_fts" : "title_fts";
+}
+
+bool view_can_search(struct dupd_view text, const char **problem)
+{
+    bool clean = dupd_text_is_clean(text);
+    *problem = clean ? "of at most 256 characters" : "UTF-8 without control characters";
+    return clean && characters(text) <= VIEW_TITLE_MAX;
+}
+
+void view_ask_title(struct view_ask *a, const char *table, struct dupd_view text)
 {
     struct dupd_view word, rest = text;
+    const char *problem;
+    char sql[160];
     size_t from = a->own.len;
     int words = 0;
-    if (text.len > 256 || !dupd_text_is_clean(text)) {
+    if (!view_can_search(text, &problem)) {
         a->status = a->status ? a->status : DUPD_EINVAL;
         return;
     }
     while (next_word(&rest, &word) && words++ < SEARCH_WORDS_MAX)
         if (characters(word) >= 3)
             add_phrase(a, word); /* phrases beside each other: all must be there */
+    snprintf(sql, sizeof sql, " AND %s.seq IN (SELECT rowid FROM %s WHERE %s MATCH ?)", table,
+             words_of(table), words_of(table));
     if (a->own.len > from)
-        view_ask_own(a, " AND item.seq IN (SELECT rowid FROM title_fts WHERE title_fts MATCH ?)",
-                     from);
+        view_ask_own(a, sql, from);
     rest = text;
     words = 0;
     while (next_word(&rest, &word) && words++ < SEARCH_WORDS_MAX)
         if (characters(word) < 3)
-            ask_like(a, word);
+            ask_like(a, table, word);
 }
 
-static void ask_verdicts(struct view_ask *a, const char *column, int verdicts)
+/* `copies`: what is a copy, besides. */
+static void ask_verdicts(struct view_ask *a, int verdicts, bool copies)
 {
-    if (verdicts == 0)
+    if (verdicts == 0) {
+        view_ask_add(a, copies ? " AND copy = 1" : "");
         return;
-    view_ask_add(a, " AND ");
-    view_ask_add(a, column);
-    view_ask_add(a, " IN (-1");
+    }
+    view_ask_add(a, copies ? " AND (copy = 1 OR verdict IN (-1" : " AND (verdict IN (-1");
     for (int i = 0; i < DUPD_VERDICT_COUNT; i++)
         if (verdicts & (1 << i))
             view_ask_number(a, ", ?", i);
-    view_ask_add(a, ")");
+    view_ask_add(a, "))");
 }
 
 /* Conditions that rows and alerts have in common. */
@@ -232,9 +251,9 @@ static void ask_common(struct view_ask *a, const struct view_filter *f, const ch
     else if (f->credited == 3)
         view_ask_add(a, " AND credited IS NULL");
     if (f->source.len)
-        view_ask_text(a, " AND source = ?", f->source);
+        view_ask_text(a, " AND source = ? COLLATE NOCASE", f->source);
     if (f->agency.len)
-        view_ask_text(a, " AND agency = ?", f->agency);
+        view_ask_text(a, " AND agency = ? COLLATE NOCASE", f->agency);
     if (f->story.len)
         view_ask_text(a, " AND story = CAST(? AS INTEGER)", f->story);
     snprintf(sql, sizeof sql, " AND %s >= ?", time);
@@ -265,13 +284,11 @@ int view_verdicts(struct view *v, const struct view_filter *f, struct dupd_buf *
     unsigned rows = 0, limit = view_limit(f);
     int64_t last = 0;
     view_ask_begin(&a, v, "SELECT " VIEW_ROW_COLUMNS " FROM item WHERE 1");
-    ask_verdicts(&a, "verdict", f->verdict);
-    if (f->copies_only)
-        view_ask_add(&a, " AND copy = 1");
+    ask_verdicts(&a, f->verdict, f->copies_only);
     if (f->collection.len)
         view_ask_text(&a, " AND collection = ?", f->collection);
     ask_common(&a, f, "decided", "seq");
-    view_ask_title(&a, f->text);
+    view_ask_title(&a, "item", f->text);
     view_ask_number(&a, " ORDER BY seq DESC LIMIT ?", limit);
     json_begin(&w, out);
     json_open(&w, '{');
@@ -323,6 +340,18 @@ int view_write_alert(struct view *v, int64_t seq, struct dupd_buf *out)
     return rc ? rc : json_status(&w);
 }
 
+/* An alert does not say its collection: it is that of its story's members, under the number that
+ * the story has by now. */
+static void ask_alert_collection(struct view_ask *a, struct dupd_view collection)
+{
+    view_ask_text(a,
+                  " AND EXISTS (WITH RECURSIVE went(story) AS (SELECT alert.story UNION"
+                  " SELECT merged_into FROM story JOIN went USING(story)"
+                  " WHERE merged_into IS NOT NULL)"
+                  " SELECT 1 FROM item JOIN went USING(story) WHERE item.collection = ?)",
+                  collection);
+}
+
 int view_alerts(struct view *v, const struct view_filter *f, struct dupd_buf *out)
 {
     struct view_ask a;
@@ -330,8 +359,12 @@ int view_alerts(struct view *v, const struct view_filter *f, struct dupd_buf *ou
     unsigned rows = 0, limit = view_limit(f);
     int64_t last = 0;
     view_ask_begin(&a, v, "SELECT " ALERT_COLUMNS " FROM alert WHERE 1");
-    ask_verdicts(&a, "verdict", f->verdict);
+    if (!f->copies_only) /* all of them are */
+        ask_verdicts(&a, f->verdict, false);
+    if (f->collection.len)
+        ask_alert_collection(&a, f->collection);
     ask_common(&a, f, "at", "seq");
+    view_ask_title(&a, "alert", f->text);
     view_ask_number(&a, " ORDER BY seq DESC LIMIT ?", limit);
     json_begin(&w, out);
     json_open(&w, '{');

@@ -204,21 +204,86 @@ static int read_matches(struct view_fields *f, const struct json_value *in)
     return rc;
 }
 
-static int read_time(struct view_fields *f, const struct json_value *v)
-{
-    struct view_text text;
-    int rc = keep(f, v, &text);
-    if (!rc && text.there)
-        f->decided_ms = view_time_ms(view_text_of(f, text));
-    return rc;
-}
-
 static int read_verdict(struct view_fields *f, const struct json_value *v)
 {
     struct view_text text;
     int rc = keep(f, v, &text);
     if (!rc)
         f->verdict = dupd_verdict_parse(view_text_of(f, text));
+    return rc;
+}
+
+/* Is it a copy that this verdict's article is the origin of? */
+static int read_later(const struct json_value *in, struct view_later *out, bool *is_one)
+{
+    struct json_reader r;
+    struct json_value key, v;
+    struct view_fields m = {.verdict = -1};
+    bool to = false;
+    int got = 0, rc = 0;
+    *is_one = false;
+    if (!enter(&r, in))
+        return DUPD_OK;
+    while (!rc && (got = json_read_member(&r, &key, &v)) == 1) {
+        if (is(&key, "id"))
+            rc = keep(&m, &v, &m.id);
+        else if (is(&key, "direction"))
+            to = v.kind == JSON_STRING && json_string_is(&v, DUPD_VIEW("to"));
+        else if (is(&key, "verdict"))
+            rc = read_verdict(&m, &v);
+        else if (is(&key, "score"))
+            m.score = number(&v);
+    }
+    rc = rc ? rc : got;
+    *is_one = !rc && to && m.id.there && m.verdict >= 0 &&
+              dupd_verdict_is_copy((enum dupd_verdict)m.verdict);
+    if (*is_one) {
+        out->verdict = m.verdict;
+        out->score = m.score;
+        dupd_buf_clear(&out->id);
+        rc = dupd_buf_add_view(&out->id, view_text_of(&m, m.id));
+    }
+    view_fields_close(&m);
+    return rc;
+}
+
+static int read_laters(const struct json_value *in, unsigned at, struct view_later *out)
+{
+    struct json_reader r;
+    struct json_value v;
+    bool is_one;
+    int rc = 0;
+    if (in->kind != JSON_ARRAY)
+        return DUPD_OK;
+    json_start(&r, in->raw);
+    while (!rc && next_element(&r, &v)) {
+        rc = read_later(&v, out, &is_one);
+        if (!rc && is_one && at-- == 0)
+            return 1;
+    }
+    return rc;
+}
+
+int view_later_read(struct dupd_view verdict, unsigned at, struct view_later *out)
+{
+    struct json_reader r;
+    struct json_value key, v;
+    int got = 0;
+    json_start(&r, verdict);
+    if (!json_read_object(&r))
+        return DUPD_ESYNTAX;
+    while ((got = json_read_member(&r, &key, &v)) == 1)
+        if (is(&key, "matches"))
+            return read_laters(&v, at, out);
+    return got;
+}
+
+static int read_time(struct view_fields *f, const struct json_value *v)
+{
+    struct view_text text;
+    int rc = keep(f, v, &text);
+    if (!rc && text.there)
+        f->decided_ms = view_time_ms(view_text_of(f, text));
     return rc;
 }
 

@@ -43,6 +43,16 @@ void view_fields_close(struct view_fields *f);
  * what is not known is ignored. 0, DUPD_ESYNTAX or DUPD_ENOMEM. */
 int view_fields_read(struct view_fields *f, struct dupd_view json);
 
+/* An article that was there before the one whose verdict is read, and is a copy of it. */
+struct view_later {
+    struct dupd_buf id;
+    int verdict; /* enum dupd_verdict, as that verdict has it */
+    double score;
+};
+
+/* The `at`-th of those among a verdict's matches: 1, 0 (there are no more) or a code. */
+int view_later_read(struct dupd_view verdict, unsigned at, struct view_later *out);
+
 struct dupd_view view_text_of(const struct view_fields *f, struct view_text t);
 
 /* "2022-01-27T17:20:00.123Z" to milliseconds; 0 when it is none. */

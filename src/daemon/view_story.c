@@ -13,7 +13,7 @@
 #include "dupd/error.h"
 
 #define MERGES_MAX 64   /* followed from one to the next */
-#define MEMBERS_MAX 500 /* shown of one story */
+#define MEMBERS_MAX 500 /* shown of one story: docs/openapi.yaml says so */
 #define SPREAD_MAX 48   /* dots of a story in a list */
 
 int view_follow(struct view *v, int64_t story, int64_t *out)
@@ -95,15 +95,22 @@ static int write_guess(struct json_writer *w, struct view *v, int64_t story)
 }
 
 /* [[milliseconds, what it is], …]: 0 not a copy, 1 a copy, 2 one that credits, 3 one that does not.
- */
+ * Of more than SPREAD_MAX members every n-th, the first and the last among them: the earliest alone
+ * would show a story that has gone on for a week as one of an hour. */
 static int write_spread(struct json_writer *w, struct view *v, int64_t story)
 {
     struct view_ask a;
     json_key(w, "spread");
     json_open(w, '[');
-    view_ask_begin(&a, v, "SELECT moment, copy, credited FROM item");
-    view_ask_number(&a, " WHERE story = ?", story);
-    view_ask_number(&a, " ORDER BY moment, seq LIMIT ?", SPREAD_MAX);
+    view_ask_begin(&a, v,
+                   "WITH member AS (SELECT seq, row_number() OVER (ORDER BY moment, seq) - 1"
+                   " AS i FROM item");
+    view_ask_number(&a, " WHERE story = ?), last(i) AS (SELECT max(i) FROM member)", story);
+    view_ask_number(&a, ", step(n) AS (SELECT ?)", SPREAD_MAX - 1);
+    view_ask_add(&a, " SELECT moment, copy, credited FROM item WHERE seq IN"
+                     " (SELECT member.seq FROM member, last, step WHERE last.i <= n OR member.i = 0"
+                     " OR member.i * n / last.i > (member.i - 1) * n / last.i)"
+                     " ORDER BY moment, seq");
     while (view_ask_next(&a) == 1) {
         bool known = sqlite3_column_type(a.s, 2) != SQLITE_NULL;
         int what = !sqlite3_column_int(a.s, 1)  ? 0
@@ -150,10 +157,10 @@ static void ask_members(struct view_ask *a, const struct view_filter *f)
         return;
     view_ask_add(a, " AND story.story IN (SELECT item.story FROM item WHERE 1");
     if (f->source.len)
-        view_ask_text(a, " AND item.source = ?", f->source);
+        view_ask_text(a, " AND item.source = ? COLLATE NOCASE", f->source);
     if (f->collection.len)
         view_ask_text(a, " AND item.collection = ?", f->collection);
-    view_ask_title(a, f->text);
+    view_ask_title(a, "item", f->text);
     view_ask_add(a, ")");
 }
 
@@ -167,7 +174,7 @@ int view_stories(struct view *v, const struct view_filter *f, struct dupd_buf *o
     view_ask_begin(&a, v, "SELECT " STORY_COLUMNS " FROM story WHERE copies > 0");
     ask_members(&a, f);
     if (f->agency.len)
-        view_ask_text(&a, " AND story.agency = ?", f->agency);
+        view_ask_text(&a, " AND story.agency = ? COLLATE NOCASE", f->agency);
     if (f->credited == 1)
         view_ask_add(&a, " AND credited > 0");
     else if (f->credited == 2)
@@ -198,21 +205,28 @@ int view_stories(struct view *v, const struct view_filter *f, struct dupd_buf *o
     return rc ? rc : ended ? ended : json_status(&w);
 }
 
-static int write_members(struct json_writer *w, struct view *v, int64_t story)
+/* The first of them, and the one that is asked for wherever it stands. */
+static int write_members(struct json_writer *w, struct view *v, int64_t story,
+                         struct dupd_view asked)
 {
     struct view_ask a;
     json_key(w, "members");
     json_open(w, '[');
     view_ask_begin(&a, v, "SELECT " VIEW_ROW_COLUMNS " FROM item");
-    view_ask_number(&a, " WHERE story = ?", story);
-    view_ask_number(&a, " ORDER BY moment, seq LIMIT ?", MEMBERS_MAX);
+    view_ask_number(&a, " WHERE seq IN (SELECT seq FROM item WHERE story = ?", story);
+    view_ask_number(&a, " ORDER BY moment, seq LIMIT ?)", MEMBERS_MAX);
+    if (asked.len) {
+        view_ask_text(&a, " OR (id = ?", asked);
+        view_ask_number(&a, " AND story = ?)", story);
+    }
+    view_ask_add(&a, " ORDER BY moment, seq");
     while (view_ask_next(&a) == 1)
         view_write_row(w, a.s);
     json_close(w, ']');
     return view_ask_end(&a);
 }
 
-int view_story(struct view *v, struct dupd_view text, struct dupd_buf *out)
+int view_story(struct view *v, struct dupd_view text, struct dupd_view member, struct dupd_buf *out)
 {
     int64_t story = 0;
     struct view_ask a;
@@ -237,7 +251,7 @@ int view_story(struct view *v, struct dupd_view text, struct dupd_buf *out)
     int ended = view_ask_end(&a);
     rc = rc ? rc : ended;
     if (found && !rc) {
-        rc = write_members(&w, v, story);
+        rc = write_members(&w, v, story, member);
         json_close(&w, '}');
     }
     return rc ? rc : !found ? DUPD_ENOENT : json_status(&w);

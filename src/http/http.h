@@ -34,6 +34,8 @@ struct http_options {
     const char *address; /* numeric IPv4 or IPv6, or "unix:/path" */
     unsigned port;       /* 0: any free one */
     const char *hosts;   /* names that the Host field may have (http_host_is_one) */
+    const char *open;    /* paths, with blanks between them, for which it may have any, or be left
+                            out by HTTP/1.0 */
     unsigned connections_max;
     size_t head_max, body_max;
     size_t buffered_max; /* bytes of all bodies that are being received */

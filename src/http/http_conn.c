@@ -171,13 +171,27 @@ void conn_watch(struct http_exchange *x, enum conn_state state)
     link_last(x);
 }
 
+/* Is the path one of those that may be asked for under any name? */
+static bool is_open(const struct http_server *s, struct dupd_view path)
+{
+    const char *at = s->options.open;
+    while (*at) {
+        size_t n = strcspn(at, " ");
+        if (n == path.len && memcmp(at, path.ptr, n) == 0)
+            return true;
+        at += n;
+        at += strspn(at, " ");
+    }
+    return false;
+}
+
 /* What is asked of the head: the right host, and whatever the handler says. 0 or a status. */
 static unsigned look_at_head(struct http_exchange *x)
 {
     struct http_server *s = x->server;
     const struct http_request *r = &x->parser.request;
     struct dupd_view host = http_field(r, "host");
-    if (!s->local && !http_host_is_one(host, s->options.hosts))
+    if (!s->local && !http_host_is_one(host, s->options.hosts) && !is_open(s, r->path))
         return 403;
     if (r->method == HTTP_POST && !r->chunked && http_field(r, "content-length").ptr == NULL)
         return 411;

@@ -103,6 +103,26 @@ static bool list_has(struct dupd_view list, const char *lower)
     return false;
 }
 
+/* Takes "http://host" off a target that is a whole address, and leaves the path. 0 or -400. */
+static int take_authority(struct http_request *r, const char **target, const char *end)
+{
+    static const char *const scheme[] = {"http://", "https://"};
+    for (size_t i = 0; i < 2; i++) {
+        size_t n = strlen(scheme[i]);
+        if ((size_t)(end - *target) < n || !alike((struct dupd_view){*target, n}, scheme[i]))
+            continue;
+        const char *host = *target + n, *p = host;
+        while (p < end && *p != '/' && *p != '?' && *p != '@' && *p != '#')
+            p++;
+        if (p == host || (p < end && (*p == '@' || *p == '#')))
+            return -400;
+        r->authority = (struct dupd_view){host, (size_t)(p - host)};
+        *target = p;
+        return 0;
+    }
+    return 0;
+}
+
 /* GET /path?query HTTP/1.1; the line without its end. *minor: of the version. */
 static int read_request_line(struct http_request *r, struct dupd_view line, int *minor)
 {
@@ -123,10 +143,14 @@ static int read_request_line(struct http_request *r, struct dupd_view line, int 
             question = p;
     if (p == target || p == end || *p != ' ')
         return -400;
-    if (*target != '/' && !(p - target == 1 && *target == '*'))
+    if (take_authority(r, &target, p))
+        return -400;
+    if (!r->authority.len && *target != '/' && !(p - target == 1 && *target == '*'))
         return -400;
     const char *path_end = question ? question : p;
     r->path = (struct dupd_view){target, (size_t)(path_end - target)};
+    if (r->path.len == 0) /* "http://host", "http://host?query" */
+        r->path = DUPD_VIEW("/");
     if (question)
         r->query = (struct dupd_view){question + 1, (size_t)(p - question - 1)};
     struct dupd_view version = {p + 1, (size_t)(end - p - 1)};
@@ -217,6 +241,21 @@ static int read_framing(struct http_request *r, int minor)
     return 0;
 }
 
+/* The host of the target counts, whatever the field says. */
+static int replace_host(struct http_request *r)
+{
+    unsigned i = 0;
+    if (!r->authority.len)
+        return 0;
+    while (i < r->field_count && !same(r->field[i].name, "host"))
+        i++;
+    if (i == HTTP_FIELDS_MAX)
+        return -431;
+    r->field_count += i == r->field_count;
+    r->field[i] = (struct http_field){DUPD_VIEW("host"), r->authority};
+    return 0;
+}
+
 /* The whole head stands in p->head, its empty line included. */
 static int read_head(struct http_parser *p)
 {
@@ -236,7 +275,8 @@ static int read_head(struct http_parser *p)
         first = false;
         at = stop + 1;
     }
-    return first ? -400 : read_framing(r, minor);
+    int rc = first ? -400 : read_framing(r, minor);
+    return rc ? rc : replace_host(r);
 }
 
 /* Collects the head. */

@@ -6,7 +6,8 @@
  *
  * Strict where leniency lets two parsers disagree: lines end in CRLF, no folded fields, no blank
  * before a colon, one Host, one Content-Length, never beside Transfer-Encoding, which is "chunked"
- * or nothing. Memory is bounded by head_max and body_max; a body is collected whole.
+ * or nothing. Memory is bounded by head_max and body_max; a body is collected whole. The target may
+ * be a whole address ("http://host/path"), whose host then stands in the Host field (3.2.2).
  *
  * Failure: feed returns the status to refuse with, negated (-400, -413, -431, ...); the parser then
  * takes nothing more. Out of memory is -503.
@@ -29,8 +30,9 @@ struct http_field {
 /* A request; views into the parser's memory, until http_parser_next. */
 struct http_request {
     enum http_method method;
-    struct dupd_view path;  /* "/api/v1/stories/412", still percent-encoded */
-    struct dupd_view query; /* behind the '?', still percent-encoded; may be empty */
+    struct dupd_view path;      /* "/api/v1/stories/412", still percent-encoded */
+    struct dupd_view query;     /* behind the '?', still percent-encoded; may be empty */
+    struct dupd_view authority; /* of a target that is a whole address; else empty */
     struct http_field field[HTTP_FIELDS_MAX];
     unsigned field_count;
     bool keep_alive;

@@ -14,6 +14,7 @@ void http_options_default(struct http_options *o)
 {
     *o = (struct http_options){.address = "127.0.0.1",
                                .hosts = "localhost 127.0.0.1 [::1]",
+                               .open = "",
                                .connections_max = 2048,
                                .head_max = 16384,
                                .body_max = (size_t)64 << 20,
@@ -30,7 +31,8 @@ void http_options_default(struct http_options *o)
 static int copy_options(struct http_server *s, const struct http_options *o)
 {
     s->options = *o;
-    const char **string[] = {&s->options.address, &s->options.hosts, &s->options.headers};
+    const char **string[] = {&s->options.address, &s->options.hosts, &s->options.open,
+                             &s->options.headers};
     size_t bytes = 0;
     for (size_t i = 0; i < 3; i++)
         bytes += strlen(*string[i] ? *string[i] : "") + 1;

@@ -27,7 +27,7 @@
     X(411, "Length Required", "the length of the body is not known",                               \
       "send Content-Length, or chunks")                                                            \
     X(413, "Content Too Large", "the body is larger than the limit",                               \
-      "send less at once, or raise --http-body-max")                                               \
+      "send less at once, or raise --http-body-max (of one article: --max-message)")               \
     X(415, "Unsupported Media Type", "the content type is not one of those taken here",            \
       "send application/json or application/x-ndjson")                                             \
     X(417, "Expectation Failed", "only 100-continue can be expected",                              \

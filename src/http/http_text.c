@@ -42,11 +42,22 @@ static struct dupd_view cut(struct dupd_view *v, char c)
     return head;
 }
 
+bool http_next_parameter(struct dupd_view *query, struct dupd_view *name, struct dupd_view *value)
+{
+    while (query->len) {
+        *value = cut(query, '&');
+        bool there = value->len > 0;
+        *name = cut(value, '=');
+        if (there)
+            return true;
+    }
+    return false;
+}
+
 int http_parameter(struct dupd_view query, const char *name, struct dupd_buf *out)
 {
-    while (query.len) {
-        struct dupd_view value = cut(&query, '&');
-        struct dupd_view key = cut(&value, '=');
+    struct dupd_view key, value;
+    while (http_next_parameter(&query, &key, &value)) {
         if (dupd_view_equal(key, dupd_view_of(name))) {
             int rc = http_decode(value, true, out);
             return rc ? rc : 1;

@@ -10,6 +10,9 @@
  * stands for itself. Returns 0 or DUPD_ENOMEM. */
 int http_decode(struct dupd_view text, bool form, struct dupd_buf *out);
 
+/* The next "name=value" of a query, neither decoded; query moves behind it. False at its end. */
+bool http_next_parameter(struct dupd_view *query, struct dupd_view *name, struct dupd_view *value);
+
 /* The first parameter of that name of "a=1&b=2", decoded and appended to out. Returns 1, 0 if there
  * is none, or DUPD_ENOMEM. */
 int http_parameter(struct dupd_view query, const char *name, struct dupd_buf *out);

@@ -12,6 +12,7 @@
 
 #include "dupd/error.h"
 #include "dupd/html.h"
+#include "dupd/record.h"
 #include "input/charset.h"
 #include "input/json_read.h"
 
@@ -153,6 +154,31 @@ static void prefer_host(struct dupd_article *out)
         out->source = (struct dupd_view){0};
 }
 
+/* What a record has no room for is said here, where the field has a name. (A text whose invalid
+ * bytes are replaced may still grow beyond it.) */
+static int check_lengths(struct article_reader *r, const struct dupd_article *a)
+{
+    const struct {
+        enum field field;
+        struct dupd_view text;
+        unsigned most;
+    } row[] = {{FIELD_TITLE, a->title, DUPD_RECORD_FIELD_MAX},
+               {FIELD_URL, a->url, DUPD_RECORD_FIELD_MAX},
+               {FIELD_SOURCE, a->source, DUPD_RECORD_FIELD_MAX},
+               {FIELD_LANG, a->lang, DUPD_RECORD_FIELD_MAX},
+               {FIELD_BYLINE, a->byline, DUPD_RECORD_FIELD_MAX},
+               {FIELD_COLLECTION, a->collection, DUPD_COLLECTION_MAX}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        if (row[i].text.len <= row[i].most)
+            continue;
+        snprintf(r->problem, sizeof r->problem,
+                 "field \"%s\" has %zu bytes; at most %u are allowed", field_name[row[i].field].ptr,
+                 row[i].text.len, row[i].most);
+        return DUPD_ETOOBIG;
+    }
+    return 0;
+}
+
 static int from_page(struct article_reader *r, struct dupd_view page,
                      const struct article_limits *limits, struct dupd_view url,
                      struct dupd_article *out)
@@ -215,7 +241,7 @@ static int from_fields(struct article_reader *r, const struct fields *f,
         if (!r->date_unreadable)
             out->published = published;
     }
-    return 0;
+    return check_lengths(r, out);
 }
 
 static int from_json(struct article_reader *r, struct dupd_view bytes,
@@ -293,7 +319,7 @@ int article_read(struct article_reader *r, enum article_form form, struct dupd_v
     case ARTICLE_HTML:
         rc = from_page(r, bytes, limits, (struct dupd_view){0}, out);
         prefer_host(out);
-        return rc;
+        return rc ? rc : check_lengths(r, out);
     case ARTICLE_TEXT:
         break;
     }

@@ -60,7 +60,9 @@ def alive(desk):
 def refuses_by_the_book(desk):
     for data, wanted in [
         (head("/nowhere"), 404), (head("/livez", "POST", Content_Length=0), 405), (head("/livez", "DELETE"), 405),
-        (head(Host="evil.example"), 403), (head(Host="localhost.evil.example"), 403), (b"GET /livez HTTP/1.1\r\n\r\n", 400),
+        (head("/", Host="evil.example"), 403), (head("/metrics", Host="localhost.evil.example"), 403), (b"GET / HTTP/1.0\r\n\r\n", 403),
+        (b"GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 403), (head("/livez/", Host="evil.example"), 403),
+        (b"GET /livez HTTP/1.1\r\n\r\n", 400),
         (b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\r\n\r\n", 400), (b"GET /livez HTTP/3.0\r\nHost: localhost\r\n\r\n", 505),
         (head("/" + "x" * 20000), 431), (head(**{f"F{i}": "x" for i in range(100)}), 431),
         (head("/api/v1/check", "POST", Content_Type="application/json"), 411),

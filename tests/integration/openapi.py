@@ -71,6 +71,17 @@ def check_routes():
     assert set(rows) == described, set(rows) ^ described
 
 
+def check_parameters(desk):
+    """Every parameter that is described is one, and no other is."""
+    every = {p["name"] for p in API["components"]["parameters"].values()}
+    for path in ["/api/v1/verdicts", "/api/v1/stories", "/api/v1/alerts", "/api/v1/agencies",
+                 "/api/v1/outlets"]:
+        described = {resolved(p)["name"] for p in API["paths"][path]["get"]["parameters"]}
+        for name in every:
+            status, _, data = desk.ask("GET", f"{path}?{name}=")
+            assert status == (200 if name in described else 400), (path, name, status, data)
+
+
 def main():
     check_routes()
     with open(ROOT + "/deploy/samples/articles.jsonl", encoding="utf-8") as f:
@@ -93,15 +104,19 @@ def main():
         for path, queries in {
             "/api/v1/verdicts": ["", "?verdict=copies&credited=no&limit=3", "?q=bridge&from=1h&to=2100-01-01&source=wire.example", "?before=5", "?collection=none"],
             "/api/v1/stories": ["", "?agency=AP&credited=no", "?q=bridge&limit=1"],
-            "/api/v1/alerts": ["", "?verdict=republished&agency=AP", "?limit=2"],
+            "/api/v1/alerts": ["", "?verdict=republished&agency=AP", "?limit=2", "?q=bridge&collection=default"],
             "/api/v1/agencies": ["", "?from=24h"], "/api/v1/outlets": ["", "?from=30d"], "/api/v1/stats": [""],
         }.items():
             for query in queries:
                 ask(desk, "GET", path, path + query)
         for path in ["/api/v1/verdicts", "/api/v1/stories", "/api/v1/alerts", "/api/v1/agencies", "/api/v1/outlets"]:
             ask(desk, "GET", path, path + "?from=never", status=400)
+            ask(desk, "GET", path, path + "?nonsense=1", status=400)
+        check_parameters(desk)
         story = desk.json("/api/v1/stories?q=bridge")["stories"][0]["story"]
         ask(desk, "GET", "/api/v1/stories/{story}", "/api/v1/stories/" + story)
+        ask(desk, "GET", "/api/v1/stories/{story}", "/api/v1/stories/" + story + "?member=lantern-880")
+        ask(desk, "GET", "/api/v1/stories/{story}", "/api/v1/stories/" + story + "?id=lantern-880", status=400)
         ask(desk, "GET", "/api/v1/stories/{story}", "/api/v1/stories/404", status=404)
         one = ask(desk, "GET", "/api/v1/articles/{id}", "/api/v1/articles/" + urllib.parse.quote(articles[2]["id"], safe=""))
         VERDICT.validate(one["verdict"])

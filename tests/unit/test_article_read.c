@@ -105,6 +105,15 @@ START_TEST(damage_is_described)
     char text[700];
     snprintf(text, sizeof text, "{\"body\":\"x\",\"id\":\"%0600d\"}", 0);
     refuses(text, DUPD_ETOOBIG, "field \"id\" has 600 bytes");
+    static char huge[70000];
+    snprintf(huge, sizeof huge, "{\"body\":\"x\",\"title\":\"%065536d\"}", 0);
+    struct article_reader r;
+    struct dupd_article a;
+    struct article_limits roomy = {.max_article = 1 << 20, .max_message = 1 << 20};
+    article_reader_init(&r);
+    ck_assert_int_eq(article_read(&r, ARTICLE_JSON, dupd_view_of(huge), &roomy, &a), DUPD_ETOOBIG);
+    ck_assert_ptr_nonnull(strstr(r.problem, "field \"title\" has 65536 bytes; at most 65535"));
+    article_reader_close(&r);
     char big[1200];
     snprintf(big, sizeof big, "{\"body\":\"%01100d\"}", 0);
     refuses(big, DUPD_ETOOBIG, "--max-article");

@@ -67,6 +67,17 @@ START_TEST(reads_a_request)
     ck_assert(!r->keep_alive);
     http_parser_next(&p, 16);
     ck_assert(http_parser_is_fresh(&p));
+    /* a whole address: its host is the Host, whatever the field says */
+    ck_assert_int_eq(feed(&p, "GET http://there:81?q HTTP/1.1\r\nHost: here\r\n\r\n", 3, &used),
+                     HTTP_WHOLE);
+    ck_assert(dupd_view_equal(r->path, DUPD_VIEW("/")));
+    ck_assert(dupd_view_equal(r->query, DUPD_VIEW("q")));
+    ck_assert(dupd_view_equal(http_field(r, "host"), DUPD_VIEW("there:81")));
+    http_parser_next(&p, 16);
+    ck_assert_int_eq(feed(&p, "GET http://there/x HTTP/1.0\r\n\r\n", 64, &used), HTTP_WHOLE);
+    ck_assert(dupd_view_equal(r->path, DUPD_VIEW("/x")));
+    ck_assert(dupd_view_equal(http_field(r, "host"), DUPD_VIEW("there")));
+    http_parser_next(&p, 16);
     ck_assert_int_eq(feed(&p, GET "\r\n", 3, &used), HTTP_WHOLE);
     ck_assert(p.request.keep_alive);
     http_parser_close(&p);
@@ -103,23 +114,31 @@ START_TEST(accepts_and_refuses)
         {HTTP_MORE, GET},
         {HTTP_MORE, POST "Content-Length: 5\r\n\r\nhell"},
         {HTTP_MORE, ""},
-        {-400, "GET / HTTP/1.1\r\n\r\n"},                              /* no Host */
-        {-400, GET "Host: b\r\n\r\n"},                                 /* two */
-        {-400, "GET / HTTP/1.1\nHost: a\n\n"},                         /* bare line ends */
-        {-400, GET "A: b\n\r\n\r\n"},                                  /* and one among others */
-        {-400, GET " folded: x\r\n\r\n"},                              /* folding */
-        {-400, GET "A : x\r\n\r\n"},                                   /* blank before the colon */
-        {-400, GET "A\r\n\r\n"},                                       /* no colon */
-        {-400, GET ": x\r\n\r\n"},                                     /* no name */
-        {-400, GET "A: \x01\r\n\r\n"},                                 /* control character */
-        {-400, "GET  / HTTP/1.1\r\nHost: a\r\n\r\n"},                  /* two blanks */
-        {-400, "GET /\xc3\xa9 HTTP/1.1\r\nHost: a\r\n\r\n"},           /* bytes in the target */
-        {-400, "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n"},           /* a proxy's form */
-        {-400, "GET /\r\n\r\n"},                                       /* HTTP/0.9 */
-        {-400, "\x16\x03\x01\x02\r\n\r\n"},                            /* TLS */
-        {-400, "G(T / HTTP/1.1\r\nHost: a\r\n\r\n"},                   /* method */
-        {-505, "GET / HTTP/2.0\r\nHost: a\r\n\r\n"},                   /* version */
-        {-400, POST "Content-Length: 1\r\nContent-Length: 1\r\n\r\n"}, /* twice */
+        {-400, "GET / HTTP/1.1\r\n\r\n"},                    /* no Host */
+        {-400, GET "Host: b\r\n\r\n"},                       /* two */
+        {-400, "GET / HTTP/1.1\nHost: a\n\n"},               /* bare line ends */
+        {-400, GET "A: b\n\r\n\r\n"},                        /* and one among others */
+        {-400, GET " folded: x\r\n\r\n"},                    /* folding */
+        {-400, GET "A : x\r\n\r\n"},                         /* blank before the colon */
+        {-400, GET "A\r\n\r\n"},                             /* no colon */
+        {-400, GET ": x\r\n\r\n"},                           /* no name */
+        {-400, GET "A: \x01\r\n\r\n"},                       /* control character */
+        {-400, "GET  / HTTP/1.1\r\nHost: a\r\n\r\n"},        /* two blanks */
+        {-400, "GET /\xc3\xa9 HTTP/1.1\r\nHost: a\r\n\r\n"}, /* bytes in the target */
+        {2, "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n"},    /* a whole address: RFC 9112, 3.2.2 */
+        {2, "GET HTTPS://a?b HTTP/1.0\r\n\r\n"},
+        {-400, "GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {-400, "GET http:// HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {-400, "GET http://me@a/ HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {-400, "GET http://a#b HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {-400, "GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {-400, "GET http://a/ HTTP/1.1\r\n\r\n"}, /* its Host is needed all the same */
+        {-400, "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {-400, "GET /\r\n\r\n"},                                                /* HTTP/0.9 */
+        {-400, "\x16\x03\x01\x02\r\n\r\n"},                                     /* TLS */
+        {-400, "G(T / HTTP/1.1\r\nHost: a\r\n\r\n"},                            /* method */
+        {-505, "GET / HTTP/2.0\r\nHost: a\r\n\r\n"},                            /* version */
+        {-400, POST "Content-Length: 1\r\nContent-Length: 1\r\n\r\n"},          /* twice */
         {-400, POST "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"}, /* smuggling */
         {-400, POST "Content-Length: +1\r\n\r\n"},
         {-400, POST "Content-Length: 1 1\r\n\r\n"},

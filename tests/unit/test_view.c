@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/view.h"
+#include "daemon/view_read.h"
 #include "dupd/error.h"
 #include "support/view_kit.h"
 
@@ -59,11 +60,14 @@ START_TEST(filters)
     } row[] = {
         {{.verdict = 1 << DUPD_IDENTICAL | 1 << DUPD_UNIQUE}, 3},
         {{.copies_only = 1}, 3},
+        {{.copies_only = 1, .verdict = 1 << DUPD_UNIQUE}, 5}, /* either */
         {{.credited = 1}, 1},
         {{.credited = 2}, 1},
         {{.credited = 3}, 4},
         {{.source = DUPD_VIEW("alpha")}, 2},
+        {{.source = DUPD_VIEW("ALPHA")}, 2},
         {{.agency = DUPD_VIEW("AP")}, 3},
+        {{.agency = DUPD_VIEW("ap")}, 3},
         {{.agency = DUPD_VIEW("AP"), .source = DUPD_VIEW("alpha")}, 1},
         {{.story = DUPD_VIEW("1")}, 3},
         {{.collection = DUPD_VIEW("other")}, 0},
@@ -91,6 +95,143 @@ START_TEST(filters)
     }
     struct view_filter bad = {.text = DUPD_VIEW("\xff\xff\xff")};
     ck_assert_int_eq(view_verdicts(d.v, &bad, &d.out), DUPD_EINVAL);
+    char long_one[2 * VIEW_TITLE_MAX + 3];
+    for (size_t i = 0; i < VIEW_TITLE_MAX + 1; i++)
+        memcpy(long_one + 2 * i, "\xc3\xa4", 2); /* the limit is one of characters */
+    bad.text = (struct dupd_view){long_one, 2 * VIEW_TITLE_MAX};
+    ck_assert_uint_eq(count(verdicts(&d, &bad), "\"collection\":"), 0);
+    bad.text.len += 2;
+    ck_assert_int_eq(view_verdicts(d.v, &bad, &d.out), DUPD_EINVAL);
+    close_desk(&d);
+}
+END_TEST
+
+static unsigned stories(struct desk *d, const struct view_filter *f)
+{
+    dupd_buf_clear(&d->out);
+    ck_assert_int_eq(view_stories(d->v, f, &d->out), 0);
+    return count(text(d), "\"spread\":");
+}
+
+static unsigned alerts(struct desk *d, const struct view_filter *f)
+{
+    dupd_buf_clear(&d->out);
+    ck_assert_int_eq(view_alerts(d->v, f, &d->out), 0);
+    return count(text(d), "\"reason\":");
+}
+
+START_TEST(stories_and_alerts_have_the_same_filters)
+{
+    struct desk d;
+    open_desk(&d, NULL, 0);
+    feed_newsroom(&d);
+    static const char *const alert[] = {
+        "{\"reason\":\"copy\",\"story\":\"1\",\"id\":\"a1\",\"source\":\"alpha\",\"title\":"
+        "\"Bridge shut\",\"verdict\":\"identical\",\"score\":1,\"agency\":{\"name\":\"AP\"}}",
+        "{\"reason\":\"copy\",\"story\":\"2\",\"id\":\"a2\",\"source\":\"alpha\",\"title\":"
+        "\"ÖSTERREICH wählt\",\"verdict\":\"republished\",\"score\":1}",
+        "{\"reason\":\"copy\",\"story\":\"99\",\"id\":\"z\",\"source\":\"zeta\",\"title\":null,"
+        "\"verdict\":\"rewritten\",\"score\":1}", /* its article is not in the view */
+    };
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_int_eq(feed_text(&d, VIEW_ALERT, alert[i]), 0);
+    ck_assert_int_eq(
+        feed_text(&d, VIEW_STORY, "{\"story\":\"2\",\"event\":\"merged\",\"into\":\"3\"}"), 0);
+    ck_assert_int_eq(view_flush(d.v, NOW), 0);
+    ck_assert_uint_eq(stories(&d, &(struct view_filter){.source = DUPD_VIEW("Beta")}), 1);
+    ck_assert_uint_eq(stories(&d, &(struct view_filter){.agency = DUPD_VIEW("aP")}), 1);
+    ck_assert_uint_eq(alerts(&d, &(struct view_filter){0}), 3);
+    ck_assert_uint_eq(alerts(&d, &(struct view_filter){.source = DUPD_VIEW("Alpha")}), 2);
+    ck_assert_uint_eq(alerts(&d, &(struct view_filter){.agency = DUPD_VIEW("ap")}), 1);
+    ck_assert_uint_eq(alerts(&d, &(struct view_filter){.text = DUPD_VIEW("österr WÄH")}), 1);
+    ck_assert_uint_eq(alerts(&d, &(struct view_filter){.text = DUPD_VIEW("br sh")}), 1);
+    ck_assert_uint_eq(alerts(&d, &(struct view_filter){.text = DUPD_VIEW("nowhere")}), 0);
+    ck_assert_uint_eq(alerts(&d, &(struct view_filter){.collection = DUPD_VIEW("default")}), 2);
+    ck_assert_uint_eq(alerts(&d, &(struct view_filter){.collection = DUPD_VIEW("other")}), 0);
+    ck_assert_uint_eq(alerts(&d, &(struct view_filter){.verdict = 1 << DUPD_REWRITTEN}), 1);
+    ck_assert_uint_eq(
+        alerts(&d, &(struct view_filter){.verdict = 1 << DUPD_REWRITTEN, .copies_only = 1}), 3);
+    /* the index of titles forgets with the table */
+    ck_assert_int_eq(view_flush(d.v, NOW + 31 * DAY), 0);
+    ck_assert_uint_eq(alerts(&d, &(struct view_filter){.text = DUPD_VIEW("bridge")}), 0);
+    close_desk(&d);
+}
+END_TEST
+
+/* A story of 1,200 members, of which the view shows the first 500, and dots of all its time. */
+START_TEST(a_large_story_is_shown_from_first_to_last)
+{
+    struct desk d;
+    char id[16];
+    open_desk(&d, NULL, 0);
+    for (int i = 0; i < 1200; i++) {
+        snprintf(id, sizeof id, "n%04d", i);
+        feed(&d,
+             &(struct piece){id, "s", "T", i ? "identical" : "unique", NULL, i ? "n0000" : NULL, 1,
+                             -1, NOW + (int64_t)i * 1000},
+             "h", NULL);
+    }
+    ck_assert_int_eq(view_flush(d.v, NOW), 0);
+    ck_assert_uint_eq(stories(&d, &(struct view_filter){0}), 1);
+    const char *t = strstr(text(&d), "\"spread\":["), *end = strstr(t, "]]");
+    char first[32], last[32];
+    snprintf(first, sizeof first, "[%lld,0]", (long long)NOW);
+    snprintf(last, sizeof last, "[%lld,1]]", (long long)NOW + 1199 * 1000);
+    ck_assert_ptr_nonnull(strstr(t, first));
+    ck_assert(strncmp(end + 2 - strlen(last), last, strlen(last)) == 0);
+    unsigned dots = 0, late = 0;
+    for (const char *at = t + strlen("\"spread\":["); at < end; at = strchr(at, ']') + 2, dots++)
+        late += strtoll(at + 1, NULL, 10) >= NOW + 600 * 1000;
+    ck_assert_uint_eq(dots, 48);
+    ck_assert_uint_eq(late, 24); /* evenly */
+    for (int i = 0; i < 3; i++) {
+        static const char *const asked[] = {"", "n1100", "n0003"};
+        dupd_buf_clear(&d.out);
+        ck_assert_int_eq(view_story(d.v, DUPD_VIEW("1"), dupd_view_of(asked[i]), &d.out), 0);
+        t = text(&d);
+        ck_assert_uint_eq(count(t, "\"collection\":"), i == 1 ? 501 : 500);
+        ck_assert_ptr_nonnull(strstr(t, "\"members\":1200,"));
+        ck_assert((strstr(t, "\"id\":\"n1100\"") != NULL) == (i == 1));
+    }
+    close_desk(&d);
+}
+END_TEST
+
+/* What the walk over the embedded store finds out: no alert is told again. */
+START_TEST(a_late_origin_is_found_in_its_verdict)
+{
+    static const char *const origin =
+        "{\"id\":\"o1\",\"verdict\":\"unique\",\"copy\":false,\"story\":\"1\",\"matches\":["
+        "{\"id\":\"x\",\"direction\":\"from\",\"verdict\":\"identical\",\"score\":1},"
+        "{\"id\":\"y\",\"direction\":\"to\",\"verdict\":\"shared_quotes\",\"score\":1},"
+        "{\"id\":\"e1\",\"direction\":\"to\",\"verdict\":\"republished\",\"score\":0.5}, 3,"
+        "{\"id\":\"e2\",\"direction\":\"to\",\"verdict\":\"rewritten\",\"score\":0.25}],"
+        "\"agency\":{\"name\":\"AP\"}}";
+    struct view_later later = {0};
+    struct desk d;
+    open_desk(&d, NULL, 0);
+    feed(&d, &(struct piece){"e1", "epsilon", "Came first", "unique", NULL, NULL, 1, -1, 0}, "h",
+         NULL);
+    ck_assert_int_eq(view_later_read(dupd_view_of(origin), 0, &later), 1);
+    ck_assert(dupd_view_equal(dupd_buf_view(&later.id), DUPD_VIEW("e1")));
+    ck_assert_int_eq(later.verdict, DUPD_REPUBLISHED);
+    struct dupd_view collection = DUPD_VIEW("default"),
+                     about = DUPD_VIEW("{\"id\":\"o1\",\"source\":\"wire\",\"title\":\"T\"}");
+    ck_assert_int_eq(view_is_no_copy(d.v, collection, DUPD_VIEW("e1")), 1);
+    ck_assert_int_eq(view_is_no_copy(d.v, collection, DUPD_VIEW("e2")), 0); /* not known */
+    ck_assert_int_eq(view_stand_as_copy(d.v, collection, &later, dupd_view_of(origin), about), 0);
+    ck_assert_int_eq(view_is_no_copy(d.v, collection, DUPD_VIEW("e1")), 0);
+    ck_assert_int_eq(view_flush(d.v, NOW), 0);
+    const char *t = verdicts(&d, &(struct view_filter){.copies_only = 1});
+    ck_assert_ptr_nonnull(strstr(t, "\"verdict\":\"republished\",\"copy\":true,\"score\":0.5"));
+    ck_assert_ptr_nonnull(strstr(t, "\"agency\":\"AP\",\"credited\":false"));
+    ck_assert_ptr_nonnull(strstr(t, "\"origin\":{\"id\":\"o1\",\"url\":null,\"source\":\"wire\""));
+    ck_assert_uint_eq(alerts(&d, &(struct view_filter){0}), 0);
+    ck_assert_int_eq(view_later_read(dupd_view_of(origin), 1, &later), 1);
+    ck_assert(dupd_view_equal(dupd_buf_view(&later.id), DUPD_VIEW("e2")));
+    ck_assert_int_eq(view_later_read(dupd_view_of(origin), 2, &later), 0);
+    ck_assert_int_lt(view_later_read(DUPD_VIEW("{\"matches\":[{]"), 0, &later), 0);
+    dupd_buf_close(&later.id);
     close_desk(&d);
 }
 END_TEST
@@ -185,7 +326,7 @@ START_TEST(new_content_takes_the_old_ones_place)
         count(verdicts(&d, &(struct view_filter){.text = DUPD_VIEW("First")}), "id\""), 0);
     ck_assert_ptr_nonnull(strstr(verdicts(&d, &(struct view_filter){0}), "Second"));
     dupd_buf_clear(&d.out);
-    ck_assert_int_eq(view_story(d.v, DUPD_VIEW("1"), &d.out), DUPD_ENOENT);
+    ck_assert_int_eq(view_story(d.v, DUPD_VIEW("1"), (struct dupd_view){0}, &d.out), DUPD_ENOENT);
     close_desk(&d);
 }
 END_TEST
@@ -208,7 +349,8 @@ START_TEST(stories_merge_and_origins_move)
          NULL);
     ck_assert_int_eq(view_flush(d.v, NOW), 0);
     dupd_buf_clear(&d.out);
-    ck_assert_int_eq(view_story(d.v, DUPD_VIEW("2"), &d.out), 0); /* is followed */
+    ck_assert_int_eq(view_story(d.v, DUPD_VIEW("2"), (struct dupd_view){0}, &d.out),
+                     0); /* is followed */
     const char *t = text(&d);
     ck_assert_ptr_nonnull(strstr(t, "\"story\":\"1\",\"members\":6"));
     ck_assert_ptr_nonnull(strstr(t, "\"origin\":{\"id\":\"late\""));
@@ -248,7 +390,7 @@ START_TEST(a_late_origin_makes_copies)
         ck_assert_int_eq(feed_text(&d, VIEW_STORY, merged), 0);
     ck_assert_int_eq(view_flush(d.v, NOW), 0);
     dupd_buf_clear(&d.out);
-    ck_assert_int_eq(view_story(d.v, DUPD_VIEW("7"), &d.out), 0);
+    ck_assert_int_eq(view_story(d.v, DUPD_VIEW("7"), (struct dupd_view){0}, &d.out), 0);
     const char *t = text(&d);
     ck_assert_ptr_nonnull(strstr(t, "\"copies\":1"));
     ck_assert_ptr_nonnull(strstr(t, "\"uncredited\":1"));
@@ -261,7 +403,7 @@ START_TEST(a_late_origin_makes_copies)
     feed(&d, &early, "i", NULL);
     ck_assert_int_eq(view_flush(d.v, NOW + 60000), 0);
     dupd_buf_clear(&d.out);
-    ck_assert_int_eq(view_story(d.v, DUPD_VIEW("7"), &d.out), 0);
+    ck_assert_int_eq(view_story(d.v, DUPD_VIEW("7"), (struct dupd_view){0}, &d.out), 0);
     ck_assert_ptr_null(strstr(text(&d), "\"copies\":1"));
     close_desk(&d);
 }
@@ -432,6 +574,9 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_test(t, shows_what_it_was_fed);
     tcase_add_test(t, filters);
+    tcase_add_test(t, stories_and_alerts_have_the_same_filters);
+    tcase_add_test(t, a_large_story_is_shown_from_first_to_last);
+    tcase_add_test(t, a_late_origin_is_found_in_its_verdict);
     tcase_add_test(t, pages_show_everything_once);
     tcase_add_test(t, the_same_again_changes_nothing);
     tcase_add_test(t, new_content_takes_the_old_ones_place);

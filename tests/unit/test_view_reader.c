@@ -46,7 +46,7 @@ START_TEST(a_reader_shows_what_was_flushed)
     ck_assert_int_eq(view_flush(d.v, NOW), 0);
     ck_assert_uint_eq(rows_of(reader), 1);
     dupd_buf_clear(&d.out);
-    ck_assert_int_eq(view_story(reader, DUPD_VIEW("1"), &d.out), 0);
+    ck_assert_int_eq(view_story(reader, DUPD_VIEW("1"), (struct dupd_view){0}, &d.out), 0);
     dupd_buf_clear(&d.out);
     ck_assert_int_eq(view_stats(reader, NOW, &d.out), 0);
     ck_assert_ptr_nonnull(strstr(text(&d), "\"rows\":1,"));
