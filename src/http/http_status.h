@@ -17,8 +17,8 @@
       "send one as RFC 9112 has it, lines ending in CRLF")                                         \
     X(401, "Unauthorized", "a token is needed",                                                    \
       "send 'Authorization: Bearer TOKEN', or log in at /login")                                   \
-    X(403, "Forbidden", "this name of the server is not known here",                               \
-      "use the name that it listens on, or add yours to --http-hosts")                             \
+    X(403, "Forbidden", "this name of the server, or the site that sends this, is not known here", \
+      "use the name that it listens on, or add yours to --http-hosts; other sites may not send")   \
     X(404, "Not Found", "there is nothing at this address", "see /api/v1 for what there is")       \
     X(405, "Method Not Allowed", "this address does not take that method",                         \
       "use the method that the Allow field names")                                                 \

@@ -107,8 +107,8 @@ static void on_done(struct redis_batch *b, int status)
 {
     struct redis_op *o = b->data;
     if (status == DUPD_EAGAIN)
-        snprintf(o->store->base.problem, sizeof o->store->base.problem, "%s: %s",
-                 redis_where(o->redis), redis_problem(o->redis));
+        snprintf(o->store->base.problem, sizeof o->store->base.problem, "%s",
+                 redis_problem(o->redis)); /* which says where */
     int rc = status ? status : o->status;
     if (!rc)
         rc = o->step(o);

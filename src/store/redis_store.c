@@ -82,12 +82,14 @@ static void say_why(struct redis_store *s)
     const struct redis *r = s->redis[0];
     for (unsigned i = 1; i < s->how.connections && redis_state(r) == REDIS_UP; i++)
         r = s->redis[i];
-    const char *why = s->state == REDIS_STORE_REFUSED ? s->why : redis_problem(r);
+    const char *why = s->state == REDIS_STORE_REFUSED ? s->why
+                      : redis_state(r) == REDIS_UP    ? "" /* meta is being asked for */
+                                                      : redis_problem(r);
     if (s->state == REDIS_STORE_REFUSED)
         snprintf(s->base.problem, sizeof s->base.problem, "%s", why);
     else
-        snprintf(s->base.problem, sizeof s->base.problem, "%s: %s", redis_where(r),
-                 why[0] ? why : "not connected yet");
+        snprintf(s->base.problem, sizeof s->base.problem, "%s%s", why[0] ? why : redis_where(r),
+                 why[0] ? "" : ": not ready yet");
 }
 
 static void vt_submit(struct store *base, struct store_op *op)
