@@ -16,6 +16,7 @@
 #include "daemon/app.h"
 #include "dupd/error.h"
 #include "settings/flags.h"
+#include "settings/names.h"
 #include "settings/suggest.h"
 
 static const struct command commands[] = {
@@ -83,17 +84,21 @@ static int say_problems(struct cli *cli, struct dupd_view problems)
     return CLI_TROUBLE;
 }
 
-/* Environment, then the file that it or a flag names, else the system's if there is one. */
+/* Environment, then the file that it or a flag names, else the system's if there is one; then what
+ * options must not say together. */
 int cli_read_sources(const struct cli *cli, struct settings *s, struct dupd_buf *problems)
 {
     int rc = settings_read_environment(s, cli->environment, false, problems);
     if (rc == DUPD_ENOMEM)
         return rc;
     bool named = s->config[0] != '\0';
-    if (!named && access(DUPD_CONFIG_FILE, F_OK))
-        return rc;
-    int file = settings_read_file(s, named ? s->config : DUPD_CONFIG_FILE, problems);
-    return file ? file : rc;
+    int file = named || access(DUPD_CONFIG_FILE, F_OK) == 0
+                   ? settings_read_file(s, named ? s->config : DUPD_CONFIG_FILE, problems)
+                   : DUPD_OK;
+    if (file == DUPD_ENOMEM)
+        return file;
+    int names = settings_check_names(s, problems);
+    return names ? names : file ? file : rc;
 }
 
 /* A daemon's supervisor tells mistakes apart by the status. */

@@ -99,6 +99,30 @@ $ dupd config dupd.conf
 ! dupd: config: FILE goes with --check
 ? 2
 
+# No two keys of the queue have one name, wherever the names come from.
+$ printf 'prefix = news\nverdicts_stream = news:articles\nlist = news:dead\n' > same.conf
+$ dupd config --check same.conf
+! dupd: same.conf:2: verdicts_stream: 'news:articles' is the name of 'stream' as well; give each its own
+! dupd: same.conf:3: list: 'news:dead' is the name of 'dead_stream' as well; give each its own
+? 2
+$ dupd serve --config same.conf
+! dupd: same.conf:2: verdicts_stream: 'news:articles' is the name of 'stream' as well; give each its own
+! dupd: same.conf:3: list: 'news:dead' is the name of 'dead_stream' as well; give each its own
+? 78
+$ dupd serve --dead-stream dupd:articles
+! dupd: --dead-stream: 'dupd:articles' is the name of 'stream' as well; give each its own
+? 78
+$ DUPD_PREFIX=x DUPD_STREAM=x:queue dupd serve --verdicts-stream x:alerts
+! dupd: environment: DUPD_STREAM: stream: 'x:queue' is the name of 'list' as well; give each its own
+! dupd: --verdicts-stream: 'x:alerts' is the name of 'alerts_stream' as well; give each its own
+? 78
+$ dupd push --stream dupd:verdicts articles.jsonl
+! dupd: --stream: 'dupd:verdicts' is the name of 'verdicts_stream' as well; give each its own
+? 2
+$ dupd config --check --dead-stream dupd:articles
+! dupd: --dead-stream: 'dupd:articles' is the name of 'stream' as well; give each its own
+? 2
+
 # A mistake in the file stops every command.
 $ dupd stats --config bad.conf --store none
 ! dupd: bad.conf:1: unknown option 'stroe'; did you mean 'store'?
