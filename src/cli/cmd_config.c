@@ -6,7 +6,6 @@
 #include "cli/cli.h"
 #include "dupd/error.h"
 #include "engine/json_write.h"
-#include "settings/names.h"
 
 /* "default", "environment", "flag" or the place in the file, appended. */
 static int put_origin(const struct settings *s, enum setting_id id, struct dupd_buf *out)
@@ -78,8 +77,8 @@ static int check(struct cli *cli)
         rc = of_file ? of_file : rc;
     }
     if (rc != DUPD_ENOMEM) {
-        int of_names = settings_check_names(s, &problems);
-        rc = of_names ? of_names : rc;
+        int of_all = cli_check_settings(s, &problems);
+        rc = of_all ? of_all : rc;
     }
     for (struct dupd_view v = dupd_buf_view(&problems); v.len;) {
         size_t n = (size_t)((const char *)memchr(v.ptr, '\n', v.len) - v.ptr);

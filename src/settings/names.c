@@ -27,8 +27,7 @@ char *setting_key_name(const char *given, const char *prefix, const char *fallba
     return asprintf(&out, "%s:%s", prefix, fallback) < 0 ? NULL : out;
 }
 
-/* "FILE:LINE: stream", "environment: DUPD_STREAM: stream" or "--stream": where it was set. */
-static int put_place(const struct settings *s, enum setting_id id, struct dupd_buf *out)
+int setting_put_place(const struct settings *s, enum setting_id id, struct dupd_buf *out)
 {
     const struct setting *row = setting_row(id);
     char name[SETTING_NAME_MAX];
@@ -51,7 +50,7 @@ static int say_same(const struct settings *s, enum setting_id a, enum setting_id
 {
     bool first = s->origin[a].from > s->origin[b].from;
     enum setting_id set = first ? a : b, other = first ? b : a;
-    int rc = put_place(s, set, problems);
+    int rc = setting_put_place(s, set, problems);
     rc = rc ? rc
             : dupd_buf_addf(problems, ": '%.200s' is the name of '%s' as well; give each its own\n",
                             name, setting_row(other)->name);

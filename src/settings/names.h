@@ -18,6 +18,10 @@
 /* The name that was given, else PREFIX:fallback; the caller's to free. NULL: out of memory. */
 char *setting_key_name(const char *given, const char *prefix, const char *fallback);
 
+/* Appends where an option was set: "FILE:LINE: stream", "environment: DUPD_STREAM: stream" or
+ * "--stream". Returns 0 or DUPD_ENOMEM. */
+int setting_put_place(const struct settings *s, enum setting_id id, struct dupd_buf *out);
+
 /* Two of them must not be one key: what is written to the one would be read from the other. Appends
  * a line for each that has the name of another, as settings_read_file does. Returns 0, DUPD_EINVAL
  * when there were some, or DUPD_ENOMEM. */

@@ -123,6 +123,22 @@ $ dupd config --check --dead-stream dupd:articles
 ! dupd: --dead-stream: 'dupd:articles' is the name of 'stream' as well; give each its own
 ? 2
 
+# A URL that is none is said with the option that has it.
+$ dupd serve --redis http://x
+! dupd: --redis: Redis URL: it begins with none of redis:// rediss:// redis+unix:// unix:// redis-sentinel:// redis+cluster://
+? 78
+$ DUPD_REDIS=localhost:6379 dupd stats
+! dupd: environment: DUPD_REDIS: redis: Redis URL: it begins with none of redis:// rediss:// redis+unix:// unix:// redis-sentinel:// redis+cluster://
+? 2
+$ printf 'redis = redis://h:0\nstore = rediss://\n' > url.conf
+$ dupd config --check url.conf
+! dupd: url.conf:1: redis: Redis URL: the port is not a number from 1 to 65535
+! dupd: url.conf:2: store: Redis URL: no host (in a password, / ? @ are %2F %3F %40)
+? 2
+$ dupd check --store redis://me:secret@h:p/0 story.txt
+! dupd: --store: Redis URL: the port is not a number from 1 to 65535
+? 2
+
 # A mistake in the file stops every command.
 $ dupd stats --config bad.conf --store none
 ! dupd: bad.conf:1: unknown option 'stroe'; did you mean 'store'?
