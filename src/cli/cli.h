@@ -38,6 +38,10 @@ int cli_problem(struct cli *cli, const char *format, ...) __attribute__((format(
 /* The value of an environment variable, or NULL. */
 const char *cli_environment(const struct cli *cli, const char *name);
 
+/* What is wrong with settings that are well-formed each: names that coincide, URLs that lead
+ * nowhere. Appends and returns as cli_read_sources. */
+int cli_check_settings(const struct settings *s, struct dupd_buf *problems);
+
 /* Reads the environment and the configuration file into *s, which has the flags already. Returns 0
  * or a code, with one line for each problem in problems. */
 int cli_read_sources(const struct cli *cli, struct settings *s, struct dupd_buf *problems);

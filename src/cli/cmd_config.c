@@ -76,6 +76,10 @@ static int check(struct cli *cli)
         int of_file = settings_read_file(s, file, &problems);
         rc = of_file ? of_file : rc;
     }
+    if (rc != DUPD_ENOMEM) {
+        int of_all = cli_check_settings(s, &problems);
+        rc = of_all ? of_all : rc;
+    }
     for (struct dupd_view v = dupd_buf_view(&problems); v.len;) {
         size_t n = (size_t)((const char *)memchr(v.ptr, '\n', v.len) - v.ptr);
         cli_problem(cli, "%.*s", (int)n, v.ptr);

@@ -2,7 +2,8 @@
  * cmd_scan.c: `dupd scan`: a whole archive through a store of its own.
  *
  * Happy path: each article is added and its verdict printed, a line each; then the stories as they
- * are at the end, then the summary. The store FILE.dupd stays. Interrupted, a second run finds what
+ * are at the end, then the summary. The store FILE.dupd stays; no other is used unless --store is
+ * given on the command line. Interrupted, a second run finds what
  * was done there already (same id, same content: the stored verdict is given again) and prints
  * everything from the beginning.
  */
@@ -130,10 +131,16 @@ int command_scan(struct cli *cli)
 {
     struct scan s = {.cli = cli};
     char *where = NULL;
-    if (strcmp(cli->operands[0], "-") == 0 && !cli->settings.store[0])
+    /* A store that the environment or a file names is one in use, which an archive must not fill.
+     */
+    bool named = cli->settings.origin[SETTING_ID_store].from == SETTING_FLAG_GIVEN;
+    if (cli->settings.origin[SETTING_ID_redis].from == SETTING_FLAG_GIVEN)
+        return cli_problem(cli, "scan: uses a private store, not that of --redis; to put the "
+                                "archive into that one give --store");
+    if (strcmp(cli->operands[0], "-") == 0 && !named)
         return cli_problem(cli, "scan: standard input has no place beside it for the store; give "
                                 "--store=DIR");
-    if (!cli->settings.store[0] && asprintf(&where, "%s.dupd", cli->operands[0]) < 0)
+    if (!named && asprintf(&where, "%s.dupd", cli->operands[0]) < 0)
         return cli_problem(cli, "%s", dupd_error_text(DUPD_ENOMEM));
     int status = session_open(cli, &s.session, SESSION_CREATE, where);
     if (!status)

@@ -3,19 +3,22 @@
 #include "cli/words.h"
 #include "dupd/error.h"
 #include "engine/json_write.h"
+#include "redis/url.h"
 
 enum unit { NUMBER, BYTES };
 
 struct figure {
     const char *name, *text;
+    const char *in_redis; /* what it is there, if that is another thing */
     enum unit unit;
     size_t offset;
 };
 
-#define FIGURE(field, unit, text)                                                                  \
+#define FIGURE2(field, unit, text, in_redis)                                                       \
     {                                                                                              \
-#field, text, unit, offsetof(struct store_stats, field)                                    \
+#field, text, in_redis, unit, offsetof(struct store_stats, field)                          \
     }
+#define FIGURE(field, unit, text) FIGURE2(field, unit, text, NULL)
 
 static const struct figure figures[] = {
     FIGURE(articles, NUMBER, "articles"),
@@ -24,10 +27,10 @@ static const struct figure figures[] = {
     FIGURE(alerts, NUMBER, "alerts"),
     FIGURE(newest, NUMBER, "largest article number"),
     FIGURE(text_bytes, BYTES, "texts, unpacked"),
-    FIGURE(store_bytes, BYTES, "store on disk"),
+    FIGURE2(store_bytes, BYTES, "store on disk", "memory of this Redis, all that is in it"),
     FIGURE(index_bytes, BYTES, "index"),
     FIGURE(index_entries, NUMBER, "index entries"),
-    FIGURE(index_slots, NUMBER, "places for index entries"),
+    FIGURE2(index_slots, NUMBER, "places for index entries", "shards that the index may have"),
     FIGURE(hot_shingles, NUMBER, "shingles passed over: too many owners"),
     FIGURE(postings_refused, NUMBER, "index entries refused: no place"),
     FIGURE(index_bucket_full, NUMBER, "index buckets found full"),
@@ -62,12 +65,14 @@ static int print_json(struct cli *cli, const struct session *s, const struct sto
 
 static void print_text(struct cli *cli, const struct session *s, const struct store_stats *stats)
 {
+    bool in_redis = redis_url_is_one(s->where);
     fprintf(cli->out, "%s\n", s->where);
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
         char n[WORDS_NUMBER_MAX];
         uint64_t v = value_of(stats, &figures[i]);
         fprintf(cli->out, "  %12s  %s\n",
-                figures[i].unit == BYTES ? words_bytes(v, n) : words_number(v, n), figures[i].text);
+                figures[i].unit == BYTES ? words_bytes(v, n) : words_number(v, n),
+                in_redis && figures[i].in_redis ? figures[i].in_redis : figures[i].text);
     }
 }
 

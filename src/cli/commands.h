@@ -32,8 +32,10 @@ struct cli;
       "dupd add articles.jsonl")                                                                   \
     X(scan, GROUPS_READ | GROUP_WORK | GROUP_INDEX, "FILE...", 1, COMMAND_ANY,                     \
       "deduplicate a whole archive",                                                               \
-      "Indexes the files into a private store beside the first one, then prints a verdict for "    \
-      "each article, the stories, and a summary. Interrupted, it continues where it was; run "     \
+      "Indexes the files into a private store beside the first one (FILE.dupd; only --store on "   \
+      "the command line names another, no variable and no configuration does), then prints a "     \
+      "verdict for each article, the stories, and a summary. Interrupted, it continues where it "  \
+      "was; run "                                                                                  \
       "again, it prints everything again. With --json the verdicts are followed by an object for " \
       "each story (story, members, outlets, articles: ids, the origin first) and one that sums "   \
       "up.",                                                                                       \

@@ -15,7 +15,9 @@
 #include "cli/term.h"
 #include "daemon/app.h"
 #include "dupd/error.h"
+#include "redis/url.h"
 #include "settings/flags.h"
+#include "settings/names.h"
 #include "settings/suggest.h"
 
 static const struct command commands[] = {
@@ -83,17 +85,43 @@ static int say_problems(struct cli *cli, struct dupd_view problems)
     return CLI_TROUBLE;
 }
 
-/* Environment, then the file that it or a flag names, else the system's if there is one. */
+/* A URL that is none is said with the option that has it. */
+static int check_url(const struct settings *s, enum setting_id id, const char *text,
+                     struct dupd_buf *problems)
+{
+    struct redis_url url;
+    char problem[256];
+    if (!text[0] || redis_url_parse(&url, text, problem) == 0)
+        return DUPD_OK;
+    int rc = setting_put_place(s, id, problems);
+    rc = rc ? rc : dupd_buf_addf(problems, ": %s\n", problem);
+    return rc ? rc : DUPD_EINVAL;
+}
+
+int cli_check_settings(const struct settings *s, struct dupd_buf *problems)
+{
+    int names = settings_check_names(s, problems);
+    int redis = check_url(s, SETTING_ID_redis, s->redis, problems);
+    bool in_redis = redis_url_is_one(s->store);
+    int store = check_url(s, SETTING_ID_store, in_redis ? s->store : "", problems);
+    return names ? names : redis ? redis : store;
+}
+
+/* Environment, then the file that it or a flag names, else the system's if there is one; then what
+ * options must not say together. */
 int cli_read_sources(const struct cli *cli, struct settings *s, struct dupd_buf *problems)
 {
     int rc = settings_read_environment(s, cli->environment, false, problems);
     if (rc == DUPD_ENOMEM)
         return rc;
     bool named = s->config[0] != '\0';
-    if (!named && access(DUPD_CONFIG_FILE, F_OK))
-        return rc;
-    int file = settings_read_file(s, named ? s->config : DUPD_CONFIG_FILE, problems);
-    return file ? file : rc;
+    int file = named || access(DUPD_CONFIG_FILE, F_OK) == 0
+                   ? settings_read_file(s, named ? s->config : DUPD_CONFIG_FILE, problems)
+                   : DUPD_OK;
+    if (file == DUPD_ENOMEM)
+        return file;
+    int all = cli_check_settings(s, problems);
+    return all ? all : file ? file : rc;
 }
 
 /* A daemon's supervisor tells mistakes apart by the status. */

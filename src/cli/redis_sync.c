@@ -1,12 +1,14 @@
 /*
  * redis_sync.c: turns a private loop until something has happened. What fails is said by the
- * caller, who knows what it was for; only connecting says by itself why it cannot.
+ * caller, who knows what it was for; only connecting says by itself why it cannot, and after a
+ * second what it waits for.
  */
 #include "cli/redis_sync.h"
 
 #include "dupd/error.h"
 
 #define CONNECT_MS 10000u
+#define SAY_AFTER_MS 1000u /* of waiting: whoever sits before it wants to know */
 
 struct alarm {
     uv_timer_t timer;
@@ -48,6 +50,12 @@ void redis_sync_sleep(struct redis_sync *r, unsigned ms)
     turn_until(r, -1, ms);
 }
 
+static const char *why(const struct redis_sync *r)
+{
+    const char *problem = redis_problem(r->client);
+    return problem[0] ? problem : "Redis does not answer";
+}
+
 int redis_sync_open(struct cli *cli, struct redis_sync *r)
 {
     struct redis_url url;
@@ -68,11 +76,11 @@ int redis_sync_open(struct cli *cli, struct redis_sync *r)
         return cli_problem(cli, "%s", problem);
     }
     r->opened = true;
-    if (!redis_sync_wait(r, CONNECT_MS))
-        return cli_problem(cli, "%s",
-                           redis_problem(r->client)[0] ? redis_problem(r->client)
-                                                       : "Redis does not answer");
-    return CLI_OK;
+    if (redis_sync_wait(r, SAY_AFTER_MS))
+        return CLI_OK;
+    if (!cli->settings.quiet)
+        cli_problem(cli, "%s; waiting", why(r));
+    return redis_sync_wait(r, CONNECT_MS - SAY_AFTER_MS) ? CLI_OK : cli_problem(cli, "%s", why(r));
 }
 
 static void on_closed(void *data)

@@ -12,6 +12,7 @@
 #include "cli/words.h"
 #include "dupd/error.h"
 #include "engine/json_write.h"
+#include "redis/url.h"
 
 #define TOP 5
 #define TITLE_COLUMNS 70
@@ -268,7 +269,7 @@ int scan_summary(struct cli *cli, const struct session *s, const struct scan_cou
     int status = print_top(cli, "Copied from most", &c->origins);
     if (!status)
         status = print_top(cli, "Copying most", &c->copiers);
-    fprintf(cli->out, "\nStore: %s (kept: a second run continues; remove it to begin afresh)\n",
-            s->where);
+    fprintf(cli->out, "\nStore: %s (kept: a second run continues%s)\n", s->where,
+            redis_url_is_one(s->where) ? "" : "; remove it to begin afresh");
     return status;
 }

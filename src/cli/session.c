@@ -7,6 +7,7 @@
 #include "daemon/where.h"
 #include "dupd/error.h"
 
+#define SAY_AFTER_MS 1000u /* of waiting: whoever sits before it wants to know */
 #define REDIS_WAIT_MS 10000u
 
 int64_t session_wall_ms(void *unused)
@@ -45,8 +46,19 @@ static int find_store(struct cli *cli, struct session *s, const char *where)
     return CLI_OK;
 }
 
-/* Opens a store in Redis and waits until it answers; s->where becomes what people may read. */
-static int open_redis(struct cli *cli, struct session *s, const struct store_options *options)
+/* Until the store answers; what that waits for is said after a second. */
+static int wait_for(struct cli *cli, struct store *store, char problem[512])
+{
+    int rc = redis_store_wait(store, SAY_AFTER_MS, problem);
+    if (rc != DUPD_EAGAIN)
+        return rc;
+    if (!cli->settings.quiet)
+        cli_problem(cli, "%s; waiting", problem);
+    return redis_store_wait(store, REDIS_WAIT_MS - SAY_AFTER_MS, problem);
+}
+
+/* Opens the store in Redis that s->where names as s->store, and waits until it answers. */
+static int connect_redis(struct cli *cli, struct session *s, const struct store_options *options)
 {
     char problem[512] = "";
     struct where_names names;
@@ -55,12 +67,42 @@ static int open_redis(struct cli *cli, struct session *s, const struct store_opt
         rc = where_open_redis(&cli->settings, s->where, &names, options, NULL, NULL, &s->store,
                               problem);
     where_names_close(&names);
-    if (!rc) {
-        free(s->where);
-        s->where = strdup(redis_where(redis_store_client(s->store)));
-        rc = s->where ? redis_store_wait(s->store, REDIS_WAIT_MS, problem) : DUPD_ENOMEM;
-    }
+    rc = rc ? rc : wait_for(cli, s->store, problem);
     return rc ? cli_problem(cli, "%s", problem[0] ? problem : dupd_error_text(rc)) : CLI_OK;
+}
+
+/* A writer makes the store that is not there, also under a prefix that was mistyped: whoever needs
+ * one that exists looks first, reading only. A store that gave no number yet holds nothing. */
+static int look_for_redis(struct cli *cli, struct session *s, struct store_options options)
+{
+    struct store_stats stats;
+    options.read_only = true;
+    int status = connect_redis(cli, s, &options);
+    status = status ? status : session_stats(cli, s, &stats);
+    if (status)
+        return status;
+    if (stats.newest == 0)
+        status = cli_problem(cli,
+                             "%s: there is no store with the prefix %s yet; 'dupd add FILE' makes "
+                             "one",
+                             redis_where(redis_store_client(s->store)), cli->settings.prefix);
+    store_release(&stats.op);
+    store_close(s->store);
+    s->store = NULL;
+    return status;
+}
+
+/* s->where becomes what people may read. */
+static int open_redis(struct cli *cli, struct session *s, enum session_mode mode,
+                      const struct store_options *options)
+{
+    int status = mode == SESSION_WRITE ? look_for_redis(cli, s, *options) : CLI_OK;
+    status = status ? status : connect_redis(cli, s, options);
+    if (status)
+        return status;
+    free(s->where);
+    s->where = strdup(redis_where(redis_store_client(s->store)));
+    return s->where ? CLI_OK : cli_problem(cli, "%s", dupd_error_text(DUPD_ENOMEM));
 }
 
 static int open_embedded(struct cli *cli, struct session *s, enum session_mode mode,
@@ -81,7 +123,7 @@ static int open_store(struct cli *cli, struct session *s, enum session_mode mode
                         : mode == SESSION_WRITE ? WHERE_WRITE
                                                 : WHERE_CREATE,
                         &options);
-    int status = redis_url_is_one(s->where) ? open_redis(cli, s, &options)
+    int status = redis_url_is_one(s->where) ? open_redis(cli, s, mode, &options)
                                             : open_embedded(cli, s, mode, &options);
     if (status)
         return status;

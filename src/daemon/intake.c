@@ -77,6 +77,8 @@ static void count(struct intake *i, const struct work *w)
     if (w->status || w->mode == ENGINE_CHECK)
         return;
     metrics_add(m, METRIC_ARTICLES, w->verdict, 1);
+    metrics_add(m, METRIC_DATES_UNREADABLE, 0, w->reader.date_unreadable);
+    metrics_add(m, METRIC_INVALID_BYTES, 0, (uint64_t)w->analysis.replaced_bytes);
     double commit = (double)w->commit_us / 1e6 + seconds_since(w->judged_us); /* and its flush */
     metrics_observe(m, METRIC_STAGE, METRIC_STAGE_COMMIT, commit);
     double all = (double)(rules_wall_ms(NULL) - w->analysis.arrived_ms) / 1000;

@@ -100,6 +100,10 @@ enum metric_status { METRIC_STATUSES(METRIC_STATUS_ENUM) METRIC_STATUS_COUNT };
     X(CLAIMED, COUNTER, NONE, "dupd_claimed_total", "queue entries taken over from dead workers")  \
     X(LOST, COUNTER, NONE, "dupd_entries_lost_total",                                              \
       "queue entries that another program removed before they were answered")                      \
+    X(DATES_UNREADABLE, COUNTER, NONE, "dupd_dates_unreadable_total",                              \
+      "articles that count as undated because their published_at says no time")                    \
+    X(INVALID_BYTES, COUNTER, NONE, "dupd_invalid_bytes_total",                                    \
+      "places where bytes are no UTF-8 and became U+FFFD; those inside pages are not counted")     \
     X(STAGE, SECONDS, STAGE, "dupd_stage_duration_seconds", "time an article spends in a stage")   \
     X(END_TO_END, SECONDS, NONE, "dupd_end_to_end_seconds",                                        \
       "from receipt of an article to its verdict, waiting included")                               \

@@ -9,27 +9,16 @@
 #include <time.h>
 
 #include "daemon/rules.h"
-
-/* The name that was given, else PREFIX:fallback. NULL: out of memory. */
-static char *name_of(const char *given, const char *prefix, const char *fallback)
-{
-    char *out;
-    if (given[0])
-        return strdup(given);
-    return asprintf(&out, "%s:%s", prefix, fallback) < 0 ? NULL : out;
-}
+#include "settings/names.h"
 
 int where_names(struct where_names *n, const struct settings *s)
 {
-    *n = (struct where_names){
-        .prefix = strdup(s->prefix),
-        .group = strdup(s->group),
-        .articles = name_of(s->stream, s->prefix, "articles"),
-        .list = name_of(s->list, s->prefix, "queue"),
-        .verdicts = name_of(s->verdicts_stream, s->prefix, "verdicts"),
-        .alerts = name_of(s->alerts_stream, s->prefix, "alerts"),
-        .stories = name_of(s->stories_stream, s->prefix, "stories"),
-        .dead = name_of(s->dead_stream, s->prefix, "dead"),
+    *n = (struct where_names){.prefix = strdup(s->prefix),
+                              .group = strdup(s->group),
+#define NAME_MEMBER(option, member, fallback)                                                      \
+    .member = setting_key_name(s->option, s->prefix, fallback),
+                              SETTING_NAMES(NAME_MEMBER)
+#undef NAME_MEMBER
     };
     bool all = n->prefix && n->group && n->articles && n->list && n->verdicts && n->alerts &&
                n->stories && n->dead;

@@ -84,30 +84,35 @@ static int field_of(const struct json_value *key)
     return -1;
 }
 
-/* Notes where the known fields stand; types are not looked at yet. */
+static int given_twice(struct article_reader *r, struct dupd_view name)
+{
+    snprintf(r->problem, sizeof r->problem, "field \"%s\" is given twice; keep one", name.ptr);
+    return DUPD_ESYNTAX;
+}
+
+/* Notes where the known fields stand; types are not looked at yet. A byte order mark, with which
+ * some programs begin what they write, is not part of the object (RFC 8259, 8.1). */
 static int walk(struct article_reader *r, struct dupd_view bytes, struct fields *f)
 {
     struct json_reader json;
     struct json_value key, value;
     int more = 0;
-    json_start(&json, bytes);
+    size_t mark = bytes.len >= 3 && memcmp(bytes.ptr, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    json_start(&json, (struct dupd_view){bytes.ptr + mark, bytes.len - mark});
     if (json_read_object(&json)) {
         while ((more = json_read_member(&json, &key, &value)) == 1) {
             int i = field_of(&key);
             if (i < 0)
                 continue;
-            if (f->seen[i]) {
-                snprintf(r->problem, sizeof r->problem, "field \"%s\" is given twice; keep one",
-                         field_name[i].ptr);
-                return DUPD_ESYNTAX;
-            }
+            if (f->seen[i])
+                return given_twice(r, field_name[i]);
             f->seen[i] = true;
             f->value[i] = value;
         }
     }
     if (more < 0 || json_end(&json)) {
         snprintf(r->problem, sizeof r->problem, "not valid JSON at byte %zu: %s",
-                 json_read_offset(&json) + 1, json.problem);
+                 mark + json_read_offset(&json) + 1, json.problem);
         return DUPD_ESYNTAX;
     }
     return 0;
@@ -288,21 +293,24 @@ int article_read_fields(struct article_reader *r, const struct article_field *fi
     begin(r, out);
     for (size_t k = 0; k < count; k++) {
         int i = known_field(field[k].name);
+        bool is_json = i < 0 && dupd_view_equal(field[k].name, DUPD_VIEW("json"));
         bytes += field[k].value.len;
-        if (i >= 0 && f.seen[i]) {
-            snprintf(r->problem, sizeof r->problem, "field \"%s\" is given twice; keep one",
-                     field_name[i].ptr);
-            return DUPD_ESYNTAX;
-        }
+        if (i >= 0 ? f.seen[i] : is_json && json)
+            return given_twice(r, i >= 0 ? field_name[i] : DUPD_VIEW("json"));
         if (i >= 0) {
             f.seen[i] = any = true;
             f.text[i] = field[k].value;
-        } else if (dupd_view_equal(field[k].name, DUPD_VIEW("json"))) {
+        } else if (is_json) {
             json = &field[k].value;
         }
     }
     if (json && !any)
         return from_json(r, *json, limits, out);
+    if (json && f.text[FIELD_BODY].len == 0 && f.text[FIELD_HTML].len == 0) {
+        snprintf(r->problem, sizeof r->problem,
+                 "field \"json\" must stand alone: put what the other fields say into the object");
+        return DUPD_ESYNTAX;
+    }
     if (bytes > limits->max_message)
         return too_big(r, "the entry", bytes, limits->max_message, "--max-message");
     return from_fields(r, &f, limits, out);

@@ -31,10 +31,10 @@ void article_reader_init(struct article_reader *r);
 void article_reader_close(struct article_reader *r);
 
 /* Reads `bytes` (any bytes, borrowed) into *out, whose views point into bytes and into r until the
- * next read. JSON: null means absent, unknown fields are ignored, a field given twice is an error,
- * and so is one of the wrong type; body wins over html; fields given beside html win over what the
- * page says. Returns 0, DUPD_ESYNTAX, DUPD_ETYPE, DUPD_ETOOBIG, DUPD_EEMPTY or DUPD_ENOMEM, and
- * then r->problem tells people. */
+ * next read. JSON: a byte order mark in front is passed over, null means absent, unknown fields are
+ * ignored, a field given twice is an error, and so is one of the wrong type; body wins over html;
+ * fields given beside html win over what the page says. Returns 0, DUPD_ESYNTAX, DUPD_ETYPE,
+ * DUPD_ETOOBIG, DUPD_EEMPTY or DUPD_ENOMEM, and then r->problem tells people. */
 int article_read(struct article_reader *r, enum article_form form, struct dupd_view bytes,
                  const struct article_limits *limits, struct dupd_article *out);
 
@@ -45,7 +45,8 @@ struct article_field {
 
 /* The same for the fields of a stream entry, which need no JSON: any bytes, an empty value means
  * absent, unknown names are ignored. A field "json" that stands without any of the others is read
- * as an object. Views point into the fields and into r. */
+ * as an object; beside a body or a page it is as unknown as any other, beside other fields alone it
+ * is an error. Views point into the fields and into r. */
 int article_read_fields(struct article_reader *r, const struct article_field *field, size_t count,
                         const struct article_limits *limits, struct dupd_article *out);
 

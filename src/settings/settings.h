@@ -91,7 +91,7 @@ enum setting_group {
       "labelled clusters, a JSON object a line: id and cluster; the stories are held against "     \
       "them")                                                                                      \
     X(pairwise, FLAG, EVAL, "", "no", 0, 0, "compare the two texts only, without any store")       \
-    X(redis, TEXT, QUEUE, "URL", "", 0, 0,                                                         \
+    X(redis, TEXT, REDIS, "URL", "", 0, 0,                                                         \
       "the Redis of the queue and the verdicts, and of the store unless --store says "             \
       "otherwise: redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss://, redis+unix:///PATH, "     \
       "redis-sentinel://HOST,HOST/NAME")                                                           \

@@ -99,6 +99,46 @@ $ dupd config dupd.conf
 ! dupd: config: FILE goes with --check
 ? 2
 
+# No two keys of the queue have one name, wherever the names come from.
+$ printf 'prefix = news\nverdicts_stream = news:articles\nlist = news:dead\n' > same.conf
+$ dupd config --check same.conf
+! dupd: same.conf:2: verdicts_stream: 'news:articles' is the name of 'stream' as well; give each its own
+! dupd: same.conf:3: list: 'news:dead' is the name of 'dead_stream' as well; give each its own
+? 2
+$ dupd serve --config same.conf
+! dupd: same.conf:2: verdicts_stream: 'news:articles' is the name of 'stream' as well; give each its own
+! dupd: same.conf:3: list: 'news:dead' is the name of 'dead_stream' as well; give each its own
+? 78
+$ dupd serve --dead-stream dupd:articles
+! dupd: --dead-stream: 'dupd:articles' is the name of 'stream' as well; give each its own
+? 78
+$ DUPD_PREFIX=x DUPD_STREAM=x:queue dupd serve --verdicts-stream x:alerts
+! dupd: environment: DUPD_STREAM: stream: 'x:queue' is the name of 'list' as well; give each its own
+! dupd: --verdicts-stream: 'x:alerts' is the name of 'alerts_stream' as well; give each its own
+? 78
+$ dupd push --stream dupd:verdicts articles.jsonl
+! dupd: --stream: 'dupd:verdicts' is the name of 'verdicts_stream' as well; give each its own
+? 2
+$ dupd config --check --dead-stream dupd:articles
+! dupd: --dead-stream: 'dupd:articles' is the name of 'stream' as well; give each its own
+? 2
+
+# A URL that is none is said with the option that has it.
+$ dupd serve --redis http://x
+! dupd: --redis: Redis URL: it begins with none of redis:// rediss:// redis+unix:// unix:// redis-sentinel:// redis+cluster://
+? 78
+$ DUPD_REDIS=localhost:6379 dupd stats
+! dupd: environment: DUPD_REDIS: redis: Redis URL: it begins with none of redis:// rediss:// redis+unix:// unix:// redis-sentinel:// redis+cluster://
+? 2
+$ printf 'redis = redis://h:0\nstore = rediss://\n' > url.conf
+$ dupd config --check url.conf
+! dupd: url.conf:1: redis: Redis URL: the port is not a number from 1 to 65535
+! dupd: url.conf:2: store: Redis URL: no host (in a password, / ? @ are %2F %3F %40)
+? 2
+$ dupd check --store redis://me:secret@h:p/0 story.txt
+! dupd: --store: Redis URL: the port is not a number from 1 to 65535
+? 2
+
 # A mistake in the file stops every command.
 $ dupd stats --config bad.conf --store none
 ! dupd: bad.conf:1: unknown option 'stroe'; did you mean 'store'?

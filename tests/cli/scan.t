@@ -87,3 +87,19 @@ $ dupd scan late.jsonl
 | Store: late.jsonl.dupd (kept: a second run continues; remove it to begin afresh)
 $ dupd scan --json late.jsonl | tail -1
 | {"store":"late.jsonl.dupd","articles":4,"problems":0,"copies":3,"late_copies":1,"stories":1,"verdicts":{"identical":2,"republished":0,"rewritten":0,"excerpt":0,"update":0,"shared_quotes":0,"unique":2},"top_origins":[{"source":"o1.example","copies":3}],"top_copiers":[{"source":"o2.example","copies":1},{"source":"o3.example","copies":1},{"source":"o4.example","copies":1}]}
+
+# The store is a private one, whatever store is in use: only the command line names another.
+$ DUPD_STORE=live dupd scan articles.jsonl --quiet >/dev/null; ls -d articles.jsonl.dupd live
+| articles.jsonl.dupd
+! ls: cannot access 'live': No such file or directory
+? 2
+$ printf 'store = redis://nowhere.invalid\n' > live.conf && dupd scan --config live.conf articles.jsonl | grep ^Store
+| Store: articles.jsonl.dupd (kept: a second run continues; remove it to begin afresh)
+$ DUPD_STORE=live dupd scan - < articles.jsonl
+! dupd: scan: standard input has no place beside it for the store; give --store=DIR
+? 2
+$ dupd scan --redis redis://nowhere.invalid articles.jsonl
+! dupd: scan: uses a private store, not that of --redis; to put the archive into that one give --store
+? 2
+$ dupd scan --store named articles.jsonl | grep ^Store
+| Store: named (kept: a second run continues; remove it to begin afresh)

@@ -51,6 +51,8 @@ refuse empty id e4 html '<html><body></body></html>'
 refuse syntax json '{"id":"s1",'
 refuse syntax json '[1,2]'
 refuse syntax id s2 id s2 body "$text"
+refuse syntax json "{\"id\":\"s3\",\"body\":\"$text\"}" json "{\"id\":\"s4\",\"body\":\"$text\"}"
+refuse syntax title "must stand alone" json "{\"id\":\"s5\",\"body\":\"$text\"}"
 refuse type json '{"id":"t1","body":42}'
 refuse too_big id b1 body "$(head -c 40000 /dev/zero | tr '\0' x)"
 refuse too_big id "$(head -c 600 /dev/zero | tr '\0' i)" body "$text"
@@ -70,12 +72,15 @@ head -c 100000 /dev/zero | tr '\0' z | rc -x LPUSH dupd:queue >/dev/null
 refused=$((refused + 1))
 eventually "a large element of the list is refused" length_is dupd:dead $refused
 [ "$(rc LLEN dupd:queue)" = 0 ] || fail "the list is not empty"
+# a byte order mark in front of an object is none of its bytes
+rc LPUSH dupd:queue $'\xef\xbb\xbf'"{\"id\":\"mark\",\"body\":\"${text:0:100}\"}" >/dev/null
+eventually "an object with a byte order mark is taken" has_verdict mark
 # any bytes at all are taken, and replaced
 printf 'broken \xff\xfe utf-8 in a text of some words' | rc -x XADD dupd:articles '*' id bytes body >/dev/null
 eventually "invalid UTF-8 is taken" has_verdict bytes
 eventually "nothing is pending" pending_is 0
 length_is dupd:articles 0 || fail "entries are left"
-length_is dupd:verdicts 4 || fail "verdicts: $(rc XLEN dupd:verdicts)"
+length_is dupd:verdicts 5 || fail "verdicts: $(rc XLEN dupd:verdicts)"
 
 # ---- dead ----
 "$program" dead list | tail -1 | grep -qx "$refused dead entries in dupd:dead" || fail "dead list"

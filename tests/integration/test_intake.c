@@ -270,6 +270,32 @@ START_TEST(what_is_no_article_is_refused)
 }
 END_TEST
 
+/* Neither is a reason to refuse; both are counted, once for each verdict. */
+START_TEST(what_cannot_be_read_is_counted)
+{
+    static const char *const json[] = {
+        "{\"id\":\"d\",\"published_at\":\"next week\",\"body\":\"some words of a first text\"}",
+        "{\"id\":\"e\",\"published_at\":\"2022-01-27\",\"body\":\"other words of a second\"}",
+        "{\"id\":\"u\",\"title\":\"T\xff\",\"body\":\"broken \xc3 bytes\xfe in a third text\"}",
+        "{\"id\":\"n\",\"published_at\":\"never\",\"title\":\"\xff\"}"};
+    struct fixture f;
+    begin(&f);
+    f.limit = sizeof json / sizeof *json;
+    ck_assert(metrics_get(f.metrics, METRIC_DATES_UNREADABLE, 0) == 0);
+    ck_assert(metrics_get(f.metrics, METRIC_INVALID_BYTES, 0) == 0);
+    for (unsigned i = 0; i < f.limit; i++) {
+        snprintf(f.item[i].json, sizeof f.item[i].json, "%s", json[i]);
+        give(&f, i);
+    }
+    uv_run(&f.loop, UV_RUN_DEFAULT);
+    for (unsigned i = 0; i < f.limit; i++)
+        ck_assert_int_eq(f.item[i].work.status, i + 1 < f.limit ? 0 : DUPD_EEMPTY);
+    ck_assert(metrics_get(f.metrics, METRIC_DATES_UNREADABLE, 0) == 1);
+    ck_assert(metrics_get(f.metrics, METRIC_INVALID_BYTES, 0) == 3);
+    end(&f);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("intake");
@@ -280,6 +306,7 @@ int main(void)
     tcase_add_test(t, rules_change_when_idle);
     tcase_add_test(t, what_came_together_is_judged_in_order);
     tcase_add_test(t, what_is_no_article_is_refused);
+    tcase_add_test(t, what_cannot_be_read_is_counted);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

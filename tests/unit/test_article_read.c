@@ -86,6 +86,24 @@ static void refuses(const char *text, int code, const char *words)
     article_reader_close(&r.reader);
 }
 
+#define FIELD(name, value)                                                                         \
+    {                                                                                              \
+        DUPD_VIEW(name), DUPD_VIEW(value)                                                          \
+    }
+
+START_TEST(a_byte_order_mark_is_passed_over)
+{
+    struct reading r = {0};
+    ck_assert_int_eq(read_json(&r, "\xEF\xBB\xBF{\"id\":\"b\",\"body\":\"x\"}"), 0);
+    is(r.article.id, "b");
+    const struct article_field f[] = {FIELD("json", "\xEF\xBB\xBF {\"id\":\"b\",\"body\":\"x\"}")};
+    ck_assert_int_eq(article_read_fields(&r.reader, f, 1, &limits, &r.article), 0);
+    refuses("\xEF\xBB\xBF{\"id\";1}", DUPD_ESYNTAX, "not valid JSON at byte 9: ");
+    refuses("\xEF\xBB\xBF\xEF\xBB\xBF{}", DUPD_ESYNTAX, "not valid JSON at byte 4: ");
+    article_reader_close(&r.reader);
+}
+END_TEST
+
 START_TEST(wrong_types_name_the_field)
 {
     refuses("{\"id\":5,\"body\":\"x\"}", DUPD_ETYPE, "field \"id\" is a number");
@@ -178,11 +196,6 @@ START_TEST(plain_text_is_taken_whole)
 }
 END_TEST
 
-#define FIELD(name, value)                                                                         \
-    {                                                                                              \
-        DUPD_VIEW(name), DUPD_VIEW(value)                                                          \
-    }
-
 static int read_fields(struct reading *r, const struct article_field *f, size_t count)
 {
     return article_read_fields(&r->reader, f, count, &limits, &r->article);
@@ -214,6 +227,15 @@ START_TEST(a_lone_field_json_is_an_object)
     is(r.article.text, "t\xc3\xa9xt");
     const struct article_field bad[] = {FIELD("json", "{\"id\":7,\"body\":\"x\"}")};
     ck_assert_int_eq(read_fields(&r, bad, 1), DUPD_ETYPE);
+    /* which of two is meant nobody can tell, and the other would be gone without a word */
+    const struct article_field twice[] = {FIELD("json", "{\"id\":\"j1\",\"body\":\"x\"}"),
+                                          FIELD("json", "{\"id\":\"j2\",\"body\":\"y\"}")};
+    ck_assert_int_eq(read_fields(&r, twice, 2), DUPD_ESYNTAX);
+    ck_assert_str_eq(r.reader.problem, "field \"json\" is given twice; keep one");
+    const struct article_field beside[] = {FIELD("title", "T"),
+                                           FIELD("json", "{\"id\":\"j\",\"body\":\"x\"}")};
+    ck_assert_int_eq(read_fields(&r, beside, 2), DUPD_ESYNTAX);
+    ck_assert_ptr_nonnull(strstr(r.reader.problem, "\"json\" must stand alone"));
     article_reader_close(&r.reader);
 }
 END_TEST
@@ -262,6 +284,7 @@ int main(void)
     tcase_add_test(t, all_fields_arrive);
     tcase_add_test(t, null_means_absent);
     tcase_add_test(t, times_come_as_text_or_number);
+    tcase_add_test(t, a_byte_order_mark_is_passed_over);
     tcase_add_test(t, wrong_types_name_the_field);
     tcase_add_test(t, damage_is_described);
     tcase_add_test(t, a_page_inside_json_fills_the_gaps);

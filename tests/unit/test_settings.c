@@ -6,6 +6,7 @@
 
 #include "dupd/error.h"
 #include "settings/flags.h"
+#include "settings/names.h"
 #include "settings/number.h"
 #include "settings/suggest.h"
 #include "support/fault.h"
@@ -284,6 +285,66 @@ START_TEST(the_environment_is_read)
 }
 END_TEST
 
+static void set(struct settings *s, enum setting_id id, const char *text, enum setting_from from)
+{
+    struct dupd_buf problem = {0};
+    ck_assert_int_eq(
+        settings_set(s, id, dupd_view_of(text), (struct setting_origin){from, 7}, &problem), 0);
+    dupd_buf_close(&problem);
+}
+
+static void names_are_refused(const struct settings *s, const char *expected)
+{
+    struct dupd_buf problems = {0};
+    ck_assert_int_eq(settings_check_names(s, &problems), DUPD_EINVAL);
+    ck_assert_msg(dupd_view_equal(dupd_buf_view(&problems), dupd_view_of(expected)), "%.*s",
+                  (int)problems.len, problems.ptr);
+    dupd_buf_close(&problems);
+}
+
+START_TEST(no_two_keys_have_one_name)
+{
+    static const enum setting_id id[] = {SETTING_ID_stream,          SETTING_ID_list,
+                                         SETTING_ID_verdicts_stream, SETTING_ID_alerts_stream,
+                                         SETTING_ID_stories_stream,  SETTING_ID_dead_stream};
+    struct settings s;
+    struct dupd_buf problems = {0};
+    settings_init(&s);
+    ck_assert_int_eq(settings_check_names(&s, &problems), 0);
+    /* every one against every other, given or by the prefix */
+    for (size_t i = 0; i < 6; i++)
+        for (size_t j = 0; j < 6; j++) {
+            char name[64];
+            const char *fallback[] = {"articles", "queue", "verdicts", "alerts", "stories", "dead"};
+            settings_close(&s);
+            settings_init(&s);
+            set(&s, SETTING_ID_prefix, "x", SETTING_ENVIRONMENT);
+            snprintf(name, sizeof name, "x:%s", fallback[i]);
+            set(&s, id[j], name, SETTING_FLAG_GIVEN);
+            ck_assert_int_eq(settings_check_names(&s, &problems), i == j ? 0 : DUPD_EINVAL);
+            snprintf(name, sizeof name, "dupd:%s", fallback[i]);
+            set(&s, id[j], name, SETTING_FLAG_GIVEN);
+            ck_assert_int_eq(settings_check_names(&s, &problems), 0);
+            set(&s, id[i], name, SETTING_FLAG_GIVEN);
+            ck_assert_int_eq(settings_check_names(&s, &problems), i == j ? 0 : DUPD_EINVAL);
+        }
+    settings_close(&s);
+    settings_init(&s);
+    set(&s, SETTING_ID_dead_stream, "dupd:articles", SETTING_FLAG_GIVEN);
+    names_are_refused(
+        &s, "--dead-stream: 'dupd:articles' is the name of 'stream' as well; give each its own\n");
+    set(&s, SETTING_ID_stream, "dupd:verdicts", SETTING_ENVIRONMENT);
+    set(&s, SETTING_ID_list, "dupd:alerts", SETTING_FILE);
+    names_are_refused(&s,
+                      "environment: DUPD_STREAM: stream: 'dupd:verdicts' is the name of "
+                      "'verdicts_stream' as well; give each its own\n"
+                      ":7: list: 'dupd:alerts' is the name of 'alerts_stream' as well; give each "
+                      "its own\n");
+    settings_close(&s);
+    dupd_buf_close(&problems);
+}
+END_TEST
+
 START_TEST(passwords_are_masked)
 {
     struct settings s;
@@ -338,6 +399,7 @@ int main(void)
     tcase_add_test(t, files_are_read);
     tcase_add_test(t, all_mistakes_of_a_file_are_named);
     tcase_add_test(t, the_environment_is_read);
+    tcase_add_test(t, no_two_keys_have_one_name);
     tcase_add_test(t, passwords_are_masked);
     tcase_add_test(t, memory_may_run_out);
     suite_add_tcase(s, t);
