@@ -17,13 +17,17 @@
     "redis.call('XACK',KEYS[1],ARGV[1],'0-0')\n"                                                   \
     "if #redis.call('XPENDING',KEYS[1],ARGV[1],ARGV[2],ARGV[2],1)==0 then return 0 end\n"
 static const char *const texts[SCRIPT_COUNT] = {
-    /* KEYS: articles verdicts verdict-key   ARGV: group entry id verdict cap window keep */
+    /* KEYS: articles verdicts verdict-key   ARGV: group entry id verdict cap window keep
+     * The key keeps the verdict that was given first; a replay is told on the stream. (No text of an
+     * article has that name in it with its quotes: those are escaped.) */
     [SCRIPT_ANSWER] =
         PENDING_OR_GONE
         "redis.call('XADD',KEYS[2],'MAXLEN','~',ARGV[5],'*','id',ARGV[3],'verdict',ARGV[4])\n"
         "redis.call('XACK',KEYS[1],ARGV[1],ARGV[2])\n"
-        "if tonumber(ARGV[6])>0 then redis.call('SET',KEYS[3],ARGV[4],'EX',ARGV[6])\n"
-        "else redis.call('SET',KEYS[3],ARGV[4]) end\n"
+        "local set={'SET',KEYS[3],ARGV[4]}\n"
+        "if tonumber(ARGV[6])>0 then set[4]='EX' set[5]=ARGV[6] end\n"
+        "if string.find(ARGV[4],'\"replay\":true',1,true) then set[#set+1]='NX' end\n"
+        "redis.call(unpack(set))\n"
         "if ARGV[7]=='0' then redis.call('XDEL',KEYS[1],ARGV[2]) end\n"
         "return 1\n",
     /* KEYS: alerts stories position   ARGV: cap {row, kind, id, json} ..., rows ascending */

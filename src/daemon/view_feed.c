@@ -294,7 +294,7 @@ static int find_no_copy(struct view *v, struct dupd_view collection, struct dupd
 
 int view_is_no_copy(struct view *v, struct dupd_view collection, struct dupd_view id)
 {
-    int64_t seq, story;
+    int64_t seq = 0, story = 0;
     return find_no_copy(v, collection, id, &seq, &story);
 }
 
@@ -306,7 +306,7 @@ int view_stand_as_copy(struct view *v, struct dupd_view collection, const struct
 {
     struct view_fields *f = &v->fields, *own = &v->own;
     struct view_article *o = &own->article;
-    int64_t seq, story;
+    int64_t seq = 0, story = 0;
     int rc = view_begin(v);
     rc = rc ? rc : view_fields_read(f, verdict);
     rc = rc ? rc : view_fields_read(own, article);

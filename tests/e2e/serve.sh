@@ -27,6 +27,7 @@ length_is dupd:articles 0 || fail "answered entries are not deleted"
 rc XADD dupd:articles '*' json "{\"id\":\"farm-1\",\"body\":\"$text\"}" >/dev/null
 eventually "a third verdict" length_is dupd:verdicts 3
 rc XREVRANGE dupd:verdicts + - COUNT 1 | grep -q '"replay":true' || fail "no replay"
+grep -q '"replay":false' <<<"$(verdict farm-1)" || fail "the key lost the verdict that was given: $(verdict farm-1)"
 
 # ---- what must be refused ----
 refused=0
