@@ -356,31 +356,115 @@ function markedText(text, passages, replaced, quotations, choose) {
   return box;
 }
 
+// Which words of x stand in y too, in the same order, and the other way round: 1 where one does. A table
+// of all pairs is made of short pieces only, between words that stand once on either side ("patience
+// diff"): two passages of 10,000 words take a moment, not the page.
+const CELLS_MAX = 250000, STEPS_MAX = 20000000;
+
+function commonWords(x, y) {
+  const inX = new Uint8Array(x.length), inY = new Uint8Array(y.length);
+  const pair = (i, j) => { inX[i] = inY[j] = 1; };
+  const pieces = [[0, x.length, 0, y.length]];
+  for (let steps = 0; pieces.length;) {
+    let [a, b, c, d] = pieces.pop();
+    while (a < b && c < d && x[a] === y[c]) pair(a++, c++);
+    while (a < b && c < d && x[b - 1] === y[d - 1]) pair(--b, --d);
+    if (a === b || c === d) continue;
+    steps += b - a + d - c;
+    if ((b - a) * (d - c) <= CELLS_MAX) {
+      commonByTable(x.slice(a, b), y.slice(c, d), (i, j) => pair(a + i, c + j));
+      continue;
+    }
+    const fixed = steps < STEPS_MAX ? fixedWords(x, y, a, b, c, d) : [];
+    if (!fixed.length) { // nothing to hold on to: by number
+      const left = new Map();
+      for (let j = c; j < d; j++) left.set(y[j], left.get(y[j]) || []).get(y[j]).push(j);
+      for (let i = a; i < b; i++) if ((left.get(x[i]) || []).length) pair(i, left.get(x[i]).pop());
+      continue;
+    }
+    for (const [i, j] of [...fixed, [b, d]]) {
+      pieces.push([a, i, c, j]);
+      [a, c] = [i, j];
+    }
+  }
+  return [inX, inY];
+}
+
+function commonByTable(x, y, pair) {
+  const n = x.length, m = y.length;
+  const best = Array.from({length: n + 1}, () => new Uint16Array(m + 1));
+  for (let i = n - 1; i >= 0; i--) for (let j = m - 1; j >= 0; j--) best[i][j] = x[i] === y[j] ? best[i + 1][j + 1] + 1 : Math.max(best[i + 1][j], best[i][j + 1]);
+  for (let i = 0, j = 0; i < n && j < m;) {
+    if (x[i] === y[j]) pair(i++, j++);
+    else if (best[i + 1][j] >= best[i][j + 1]) i++;
+    else j++;
+  }
+}
+
+// Places of words that stand once in x[a, b) and once in y[c, d): the longest row of them in both orders.
+function fixedWords(x, y, a, b, c, d) {
+  const seen = new Map();
+  for (let i = a; i < b; i++) seen.set(x[i], seen.has(x[i]) ? null : {i, j: -1, times: 0});
+  for (let j = c; j < d; j++) {
+    const w = seen.get(y[j]);
+    if (w) { w.j = j; w.times++; }
+  }
+  const ends = []; // of the rows of each length, that which ends first
+  for (const w of seen.values()) {
+    if (!w || w.times !== 1) continue;
+    let low = 0, high = ends.length;
+    while (low < high) {
+      const mid = (low + high) >> 1;
+      if (ends[mid].j < w.j) low = mid + 1;
+      else high = mid;
+    }
+    w.before = ends[low - 1];
+    ends[low] = w;
+  }
+  const row = [];
+  for (let w = ends[ends.length - 1]; w; w = w.before) row.push([w.i, w.j]);
+  return row.reverse();
+}
+
 // Words of each passage that do not stand in the other, where the server has not said so.
 function replacedWords(text, other, passages) {
   const a = bytesOf(text), b = bytesOf(other), out = {this: [], match: []};
   const words = (bytes, [from, to]) => {
-    const found = [], s = decoder.decode(bytes.subarray(from, to));
+    const found = [];
     let at = from;
-    for (const part of s.split(/(\s+)/)) {
+    for (const part of decoder.decode(bytes.subarray(from, to)).split(/(\s+)/)) {
       const size = bytesOf(part).length, bare = part.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
       if (bare) found.push([bare, at, at + size]);
       at += size;
     }
-    return found.slice(0, 700);
+    return found;
   };
   for (const p of passages) {
-    const x = words(a, p.this), y = words(b, p.match), n = x.length, m = y.length;
-    const best = Array.from({length: n + 1}, () => new Uint16Array(m + 1));
-    for (let i = n - 1; i >= 0; i--) for (let j = m - 1; j >= 0; j--) best[i][j] = x[i][0] === y[j][0] ? best[i + 1][j + 1] + 1 : Math.max(best[i + 1][j], best[i][j + 1]);
-    let i = 0, j = 0;
-    while (i < n || j < m) {
-      if (i < n && j < m && x[i][0] === y[j][0]) { i++; j++; }
-      else if (j >= m || (i < n && best[i + 1][j] >= best[i][j + 1])) { out.this.push([x[i][1], x[i][2]]); i++; }
-      else { out.match.push([y[j][1], y[j][2]]); j++; }
-    }
+    const x = words(a, p.this), y = words(b, p.match);
+    const [inX, inY] = commonWords(x.map((w) => w[0]), y.map((w) => w[0]));
+    out.this.push(...x.filter((w, i) => !inX[i]).map((w) => w.slice(1)));
+    out.match.push(...y.filter((w, j) => !inY[j]).map((w) => w.slice(1)));
   }
+  // Passages stand in the order of this text, not of the other; marks are drawn in order.
+  for (const ranges of [out.this, out.match]) ranges.sort((p, q) => p[0] - q[0]);
   return out;
+}
+
+// What stands between quotation marks, where the server has not said so: to the end of the paragraph
+// when none closes.
+function quotedRanges(text) {
+  const ranges = [], marks = /(?<![\p{L}\p{N}])"(?=\S)([^"\n]*)|“([^“”\n]*)|„([^“”\n]*)|«([^»\n]*)|(?<![\p{L}\p{N}])»(?=\S)([^«\n]*)|(?<![\p{L}\p{N}.,!?])”(?=\S)([^”\n]*)/gu;
+  let bytes = 0, at = 0;
+  for (let m; (m = marks.exec(text));) {
+    const inner = m.slice(1).find((one) => one !== undefined), from = m.index + 1;
+    bytes += bytesOf(text.slice(at, from)).length;
+    at = from + inner.length;
+    marks.lastIndex = at + 1; // behind the mark that closes
+    const begin = bytes;
+    bytes += bytesOf(inner).length;
+    if (inner.trim()) ranges.push([begin, bytes]);
+  }
+  return ranges;
 }
 
 function articleHead(a, role) {
@@ -403,7 +487,7 @@ function sideBySide(left, right, overlap, roles) {
       (passages[n].replaced_words ? ', ' + count(passages[n].replaced_words) + ' replaced' : '') + (passages[n].quoted ? ', mostly quoted' : '');
   };
   const where = h('span.soft', {role: 'status'}, plural(passages.length, 'passage') + ' in common');
-  const step = (d) => () => passages.length && choose((at + d + passages.length) % passages.length);
+  const step = (d) => () => choose(at < 0 && d < 0 ? passages.length - 1 : (at + d + passages.length) % passages.length);
   boxes.left = markedText(left.text, passages.map((p) => p.match), overlap.match.replaced, overlap.match.quotations, choose);
   boxes.right = markedText(right.text, passages.map((p) => p.this), overlap.this.replaced, overlap.this.quotations, choose);
   boxes.left.setAttribute('aria-label', roles[0] + ', text');
@@ -411,13 +495,13 @@ function sideBySide(left, right, overlap, roles) {
   return h('div', {},
     h('div.tools', {},
       passages.length ? [h('button.plain', {type: 'button', onclick: step(-1)}, 'Previous'), h('button.plain', {type: 'button', onclick: step(1)}, 'Next passage')] : null, where,
-      h('div.key', {}, h('span', {}, h('i.k-mark'), 'in both'), h('span', {}, h('i.k-replaced'), 'replaced words'), overlap.quiet ? null : h('span', {}, h('i.k-quote'), 'quotation'))),
+      h('div.key', {}, h('span', {}, h('i.k-mark'), 'in both'), h('span', {}, h('i.k-replaced'), 'replaced words'), h('span', {}, h('i.k-quote'), 'quotation'))),
     h('div.pair', {}, h('section.side.card', {}, articleHead(left, roles[0]), boxes.left), h('section.side.card', {}, articleHead(right, roles[1]), boxes.right)));
 }
 
-const overlapFacts = (o) => h('ul.facts', {},
-  h('li', {}, shareBar(o.of_this, ''), ' ', h('b', {}, percent(o.of_this)), ' of the copy stands in the original'),
-  h('li', {}, h('b', {}, percent(o.of_match)), ' of the original was taken'),
+const overlapFacts = (o, copy = 'the copy', original = 'the original') => h('ul.facts', {},
+  h('li', {}, shareBar(o.of_this, ''), ' ', h('b', {}, percent(o.of_this)), ' of ' + copy + ' stands in ' + original),
+  h('li', {}, h('b', {}, percent(o.of_match)), ' of ' + original + (original === 'the original' ? ' was taken' : ' stands in ' + copy)),
   h('li', {}, h('b', {}, percent(o.rewriting)), ' of that reworded'),
   h('li', {}, 'longest run ', h('b', {}, plural(o.longest_run_words, 'word'))),
   o.quoted_words ? h('li', {}, h('b', {}, plural(o.quoted_words, 'word')), ' of it quoted') : null);
@@ -661,6 +745,13 @@ function storyPage(p, id, article) {
   into(place, load);
 }
 
+// Does the text begin with a tag, after blanks, comments and what XML begins with?
+function isMarkup(text) {
+  let rest = text;
+  for (let m; (m = /^(?:\s+|<!--[^]*?-->|<\?[^]*?>)/.exec(rest));) rest = rest.slice(m[0].length); // \s: a byte order mark too
+  return /^<(?:!doctype|\/?[a-z][a-z0-9-]*)[\s/>]/i.test(rest);
+}
+
 function checkPage() {
   const text = h('textarea', {id: 'text', name: 'text', required: true, placeholder: 'Paste an article, or the HTML of a page', spellcheck: 'false'});
   const title = h('input', {type: 'text', name: 'title', maxlength: 500}), source = h('input', {type: 'text', name: 'source', maxlength: 200});
@@ -670,7 +761,7 @@ function checkPage() {
     const value = text.value.trim();
     if (!value) return;
     button.disabled = true;
-    const body = /^\s*<(!doctype|html|head|body|article|div|p|meta)[\s>]/i.test(value) ? {html: value} : {body: value};
+    const body = isMarkup(value) ? {html: value} : {body: value};
     if (title.value) body.title = title.value;
     if (source.value) body.source = source.value;
     await into(answer, async () => {
@@ -700,9 +791,9 @@ function checked(got) {
   const show = (m) => into(pair, async () => {
     const other = (await ask('/api/v1/articles/' + encodeURIComponent(m.id) + query({collection: v.collection !== 'default' ? v.collection : ''}))).article;
     const swapped = replacedWords(got.article.text, other.text, m.passages);
-    const o = {quiet: true, passages: m.passages, this: {replaced: swapped.this, quotations: []}, match: {replaced: swapped.match, quotations: []},
+    const o = {passages: m.passages, this: {replaced: swapped.this, quotations: quotedRanges(got.article.text)}, match: {replaced: swapped.match, quotations: quotedRanges(other.text)},
       of_this: m.containment.of_this, of_match: m.containment.of_match, rewriting: m.rewriting, longest_run_words: m.longest_run_words, quoted_words: m.quoted_words};
-    return h('div', {}, overlapFacts(o), sideBySide(other, got.article, o, ['In the store', 'Your text']));
+    return h('div', {}, overlapFacts(o, 'your text', 'the text in the store'), sideBySide(other, got.article, o, ['In the store', 'Your text']));
   });
   if (best) setTimeout(() => show(best));
   return [h('section.card', {},
