@@ -291,34 +291,39 @@ const hourLabels = (hours) => [
   h('div.hours-foot', {'aria-hidden': 'true'}, [0, 6, 12, 18].map((i) => h('span', {}, String(new Date(hours[i].at).getHours()).padStart(2, '0') + ':00')), h('span', {}, 'now')),
   h('div.key', {}, h('span', {}, h('i.k-all'), 'copies'), h('span', {}, h('i.k-bad'), 'agency copy without credit'))];
 
-// A table that can be sorted. columns: [label, key, draw]
+// A table that can be sorted, whose order `sorted` keeps: {by: key}. columns: [label, key, draw]
 function table(caption, columns, rows, sorted) {
   const body = h('tbody');
   const heads = columns.map(([label, key], i) => h('th', {scope: 'col'}, i === 0 ? label
     : h('button', {type: 'button', onclick: () => order(key)}, label)));
   function order(key) {
+    sorted.by = key;
     rows.sort((a, b) => (b[key] > a[key]) - (b[key] < a[key]));
     heads.forEach((th, i) => columns[i][1] === key ? th.setAttribute('aria-sort', 'descending') : th.removeAttribute('aria-sort'));
     body.replaceChildren(...rows.map((row) => h('tr', {}, columns.map(([, k, draw], i) =>
       h(i === 0 ? 'th' : 'td', i === 0 ? {scope: 'row'} : {}, draw ? draw(row) : count(row[k]))))));
   }
-  order(sorted);
+  order(sorted.by);
   return h('div.scroll', {tabindex: '0', role: 'region', 'aria-label': caption}, h('table', {}, h('caption.hidden', {}, caption), h('thead', {}, h('tr', {}, heads)), body));
 }
 
-const creditedShare = (row) => row.credited + row.uncredited
-  ? [shareBar(row.credited / (row.credited + row.uncredited), '', 'credit'), ' ' + percent(row.credited / (row.credited + row.uncredited))] : '–';
+// Sorted by what is shown: the share, and last what has none.
+const withShare = (rows) => rows.map((r) => ({...r, share: r.credited + r.uncredited ? r.credited / (r.credited + r.uncredited) : -1}));
+const creditedShare = (r) => r.share < 0 ? '–' : [shareBar(r.share, '', 'credit'), ' ' + percent(r.share)];
 
-const agencyTable = (rows) => table('Agencies whose text is copied', [
+const TABLE_MAX = 100; // rows that the server gives
+const mostOf = (rows, what) => rows.length < TABLE_MAX ? null : h('p.soft', {}, 'The ' + count(rows.length) + ' ' + what + ' are listed; there may be more.');
+
+const agencyTable = (rows, sorted) => [table('Agencies whose text is copied', [
   ['Agency', 'name', (r) => h('a', {href: '#/stories?agency=' + encodeURIComponent(r.name)}, r.name)],
-  ['Copies', 'copies'], ['Without credit', 'uncredited'], ['Credited', 'credited', creditedShare], ['Outlets', 'outlets'], ['Stories', 'stories'],
-], rows, 'copies');
+  ['Copies', 'copies'], ['Without credit', 'uncredited'], ['Credited', 'share', creditedShare], ['Outlets', 'outlets'], ['Stories', 'stories'],
+], withShare(rows), sorted), mostOf(rows, 'agencies that are copied most')];
 
-const outletTable = (rows) => table('Outlets that copy', [
+const outletTable = (rows, sorted) => [table('Outlets that copy', [
   ['Outlet', 'name', (r) => h('a', {href: '#/search?source=' + encodeURIComponent(r.name)}, r.name)],
-  ['Copies', 'copies'], ['Without credit', 'uncredited'], ['Credited', 'credited', creditedShare], ['Stories', 'stories'],
+  ['Copies', 'copies'], ['Without credit', 'uncredited'], ['Credited', 'share', creditedShare], ['Stories', 'stories'],
   ['Copied from', 'sources'], ['Copied by others', 'copied_by_others'],
-], rows, 'copies');
+], withShare(rows), sorted), mostOf(rows, 'outlets with most copies')];
 
 // ---- two texts side by side ----
 
@@ -567,7 +572,7 @@ function livePage() {
     into(agencies, async () => {
       const a = (await ask('/api/v1/agencies?from=7d')).agencies.slice(0, 6);
       return a.length ? table('Agencies copied within 7 days', [['Agency', 'name', (r) => h('a', {href: '#/stories?agency=' + encodeURIComponent(r.name)}, r.name)],
-        ['Copies', 'copies'], ['Credited', 'credited', creditedShare]], a, 'copies') : h('p.soft', {}, 'No agency copy has been seen yet.');
+        ['Copies', 'copies'], ['Credited', 'share', creditedShare]], withShare(a), {by: 'copies'}) : h('p.soft', {}, 'No agency copy has been seen yet.');
     }, agencies.childNodes.length > 0);
   };
   const pause = h('button.plain', {type: 'button', 'aria-pressed': 'false', onclick: () => {
@@ -681,19 +686,23 @@ function searchPage(p) {
 
 function whoPage(p) {
   const agencies = h('div'), outlets = h('div'), from = p.from || '7d';
-  current.refresh = () => route();
+  const by = {agencies: {by: 'copies'}, outlets: {by: 'copies'}};
+  const load = (quiet) => {
+    into(agencies, async () => {
+      const rows = (await ask('/api/v1/agencies' + query({from}))).agencies;
+      return rows.length ? agencyTable(rows, by.agencies).filter(Boolean) : empty('No agency copy in this time');
+    }, quiet);
+    into(outlets, async () => {
+      const rows = (await ask('/api/v1/outlets' + query({from}))).outlets;
+      return rows.length ? outletTable(rows, by.outlets).filter(Boolean) : empty('No copies in this time');
+    }, quiet);
+  };
+  current.refresh = () => load(true);
   main.replaceChildren(
     h('div.head', {}, h('h1', {}, 'Who copies, and who is copied'), h('p', {}, 'Click a heading to sort.')),
     filterBar('who', [['from', 'Within', TIMES.slice(1), from]]),
     h('div.stack', {}, h('section.card', {}, h('header', {}, h('h2', {}, 'Agencies')), agencies), h('section.card', {}, h('header', {}, h('h2', {}, 'Outlets')), outlets)));
-  into(agencies, async () => {
-    const rows = (await ask('/api/v1/agencies' + query({from}))).agencies;
-    return rows.length ? agencyTable(rows) : empty('No agency copy in this time');
-  });
-  into(outlets, async () => {
-    const rows = (await ask('/api/v1/outlets' + query({from}))).outlets;
-    return rows.length ? outletTable(rows) : empty('No copies in this time');
-  });
+  load();
 }
 
 function storyPage(p, id, article) {
