@@ -234,7 +234,7 @@ function feedRow(row, fresh) {
   const o = row.overlap;
   return h('li' + (fresh ? '.fresh' : ''), {'data-id': row.id, 'data-collection': row.collection},
     h('div.line', {}, verdictChip(row.verdict), creditChip(row), ago(row.decided_at)),
-    h('div.title', {}, row.story ? h('a', {href: storyHref(row, row.copy)}, titleOf(row)) : titleOf(row)),
+    h('div.title', {}, row.story ? h('a', {href: storyHref(row, true)}, titleOf(row)) : titleOf(row)),
     h('div.from', {}, h('b', {}, sourceOf(row)), row.origin ? [' from ', h('b', {}, sourceOf(row.origin))] : null,
       o ? [' · ', shareBar(o.of_this, percent(o.of_this) + ' of this text'), ' ' + percent(o.of_this) + ' of the text',
         o.rewriting >= 0.02 ? ', ' + percent(o.rewriting) + ' of it reworded' : ''] : null));
@@ -258,7 +258,7 @@ function storyFacts(s) {
   const spreadMs = s.first_at && s.last_at ? new Date(s.last_at) - new Date(s.first_at) : 0;
   const known = s.credited + s.uncredited;
   return h('ul.facts', {},
-    h('li', {}, h('b', {}, plural(s.copies, 'copy', 'copies'))), h('li', {}, h('b', {}, plural(s.outlets, 'outlet'))),
+    h('li', {}, h('b', {}, s.copies ? plural(s.copies, 'copy', 'copies') : 'no copy known')), h('li', {}, h('b', {}, plural(s.outlets, 'outlet'))),
     spreadMs ? h('li', {}, 'within ', h('b', {}, span(spreadMs))) : null,
     s.first_copy_at && s.first_at && s.first_copy_at > s.first_at ? h('li', {}, 'first copy after ', h('b', {}, span(new Date(s.first_copy_at) - new Date(s.first_at)))) : null,
     known ? h('li', {}, shareBar(s.credited / known, percent(s.credited / known) + ' credited', 'credit'), ' ', h('b', {}, s.credited + ' of ' + known), ' credited') : null);
@@ -707,49 +707,92 @@ function whoPage(p) {
 
 function storyPage(p, id, article) {
   const place = h('div'), pair = h('div');
-  let story = null, members = [], chosen = '';
+  let story = null, members = [], asked = null, chosen = '', drawn = '', gotText = '';
   const originId = () => story.origin && story.origin.id;
+  const collection = () => members.length && members[0].collection !== 'default' ? members[0].collection : '';
+  const read = (of) => ask('/api/v1/articles/' + encodeURIComponent(of) + query({collection: collection()}));
+  const compare = (a, b) => ask('/api/v1/compare' + query({a, b, collection: collection()}));
+
+  // An article beside what it was taken from, or beside the nearest text; alone when there is none.
+  const beside = async (member) => {
+    let other = (member.origin || story.origin || {}).id, roles = ['Original', 'Copy'], got = null, note = '';
+    if (!other || other === member.id) {
+      got = await read(member.id);
+      other = !story.copies && got.verdict && got.verdict.matches[0] ? got.verdict.matches[0].id : '';
+      roles = ['Nearest text', 'This text'];
+      note = other || !story.copies ? '' : 'This is the original. Choose a copy to see both side by side.';
+    }
+    if (other) {
+      try {
+        const c = await compare(member.id, other);
+        return h('div', {}, got ? overlapFacts(c.overlap, 'this text', 'the nearest text') : overlapFacts(c.overlap), sideBySide(c.b, c.a, c.overlap, roles));
+      } catch (error) {
+        if (error.status !== 404) throw error;
+        note = 'The text to compare it with is not in the store any more.';
+      }
+    }
+    const a = (got || await read(member.id)).article, box = markedText(a.text, [], [], []);
+    const role = member.id === originId() && story.copies ? 'Original' : 'Article';
+    box.setAttribute('aria-label', role + ', text');
+    return h('div', {}, note ? h('p.soft', {}, note) : null, h('section.side.card', {}, articleHead(a, role), box));
+  };
   const show = (memberId) => {
     chosen = memberId;
     for (const b of place.querySelectorAll('.timeline button')) b.setAttribute('aria-pressed', b.dataset.id === memberId);
-    const member = members.find((m) => m.id === memberId);
-    const with_ = member && member.origin ? member.origin.id : originId();
-    if (!with_ || with_ === memberId) { pair.replaceChildren(empty('This is the original', h('p', {}, 'Choose a copy to see both side by side.'))); return; }
-    into(pair, async () => {
-      const c = await ask('/api/v1/compare' + query({a: memberId, b: with_, collection: member && member.collection !== 'default' ? member.collection : ''}));
-      return h('div', {}, overlapFacts(c.overlap), sideBySide(c.b, c.a, c.overlap, ['Original', 'Copy']));
-    });
+    const member = members.concat(asked || []).find((m) => m.id === memberId);
+    const with_ = member && memberId + ' ' + (member.origin || story.origin || {}).id;
+    if (with_ && with_ === drawn) return;
+    drawn = '';
+    if (member) into(pair, async () => { const nodes = await beside(member); drawn = with_; return nodes; });
+    else pair.replaceChildren(empty('This article is not in the store', h('p', {}, 'It may have been forgotten. Choose another one of the timeline.')));
+  };
+  // The article of the address, when it is not among the first members, which are all that is listed.
+  const readAsked = async () => {
+    try {
+      const got = await read(article), v = got.verdict || {};
+      return {...got.article, moment: got.article.published_at, verdict: v.verdict || 'unique', copy: v.copy, origin: v.origin, agency: v.agency && v.agency.name, credited: v.credited};
+    } catch (error) {
+      if (error.status !== 404) throw error;
+      return null;
+    }
   };
   const load = async () => {
     const got = await ask('/api/v1/stories/' + encodeURIComponent(id));
+    if (JSON.stringify(got) === gotText && place.querySelector('.timeline')) return null; // nothing new: whoever reads goes on reading
+    gotText = JSON.stringify(got);
     story = got.story;
     members = got.members;
+    asked = article && !members.some((m) => m.id === article) ? await readAsked() : null;
     const start = story.first_at ? new Date(story.first_at) : null;
     document.title = titleOf(story.origin) + ' · dupd';
-    const timeline = h('ol.timeline', {'aria-label': 'Articles of the story in order of time'}, members.map((m) => {
+    const entry = (m) => {
       const isOrigin = m.id === originId();
       return h('li' + (isOrigin ? '.origin' : m.credited === true ? '.yes' : m.credited === false ? '.no' : ''), {},
-        h('button', {type: 'button', 'data-id': m.id, 'aria-pressed': 'false', onclick: () => { history.replaceState(null, '', storyHref(m, true)); show(m.id); }},
+        h('button', {type: 'button', 'data-id': m.id, 'aria-pressed': 'false', onclick: () => { history.replaceState(null, '', storyHref({story: id, id: m.id}, true)); show(m.id); }},
           h('span.when', {}, m.moment ? momentText(m.moment) : '', start && m.moment && !isOrigin && new Date(m.moment) - start ? ' · + ' + span(new Date(m.moment) - start) : ''),
           h('div.who', {}, sourceOf(m)), h('div.what', {}, titleOf(m)),
-          h('span.chips', {}, isOrigin ? h('span.chip', {}, 'original') : verdictChip(m.verdict), creditChip(m), m.overlap ? h('span.chip', {}, percent(m.overlap.of_this) + ' of the text') : null)));
-    }));
-    const first = members.find((m) => m.id === article) || members.find((m) => m.credited === false) || members.find((m) => m.copy);
-    setTimeout(() => first && show(first.id));
+          h('span.chips', {}, isOrigin && story.copies ? h('span.chip', {}, 'original') : verdictChip(m.verdict), creditChip(m), m.overlap ? h('span.chip', {}, percent(m.overlap.of_this) + ' of the text') : null)));
+    };
+    const cut = members.length < story.members;
+    const first = article || (members.find((m) => m.credited === false) || members.find((m) => m.copy) || members[0] || {}).id;
+    setTimeout(() => first && show(first));
     return [h('div.card.story', {},
       h('div.chips', {}, story.agency ? h('span.chip', {}, story.agency) : null, story.uncredited ? h('span.chip.bad', {}, count(story.uncredited) + ' without credit') : null, h('span.chip', {}, 'story ' + story.story)),
       h('h1', {}, titleOf(story.origin)),
-      h('p.soft', {}, story.origin ? ['Original: ', link(story.origin.url, sourceOf(story.origin)), ', first seen ', ago(story.first_at)] : 'The original is not known here.'),
+      h('p.soft', {}, story.origin ? [story.copies ? 'Original: ' : '', link(story.origin.url, sourceOf(story.origin)), ', first seen ', ago(story.first_at)] : 'The original is not known here.'),
       storyFacts(story), story.spread.length > 1 ? spread(story.spread, 'The story over time', Math.max(260, main.clientWidth - 92)) : null),
-    h('div.storyline', {}, h('section.card', {}, h('header', {}, h('h2', {}, 'Timeline')), timeline), pair)];
+    h('div.storyline', {}, h('section.card', {}, h('header', {}, h('h2', {}, 'Timeline')),
+      asked ? h('ol.timeline.asked', {'aria-label': 'The article that was asked for'}, entry(asked)) : null,
+      cut ? h('p.soft', {}, 'The first ' + count(members.length) + ' of ' + plural(story.members, 'article') + ' are listed here, ', h('a', {href: '#/search?story=' + encodeURIComponent(story.story)}, 'all of them'), ' by time of arrival.') : null,
+      h('ol.timeline', {'aria-label': 'Articles of the story in order of time'}, members.map(entry))), pair)];
   };
   current.live = (name, row) => {
     if ((name === 'verdict' && row.story === id) || (name === 'story' && (row.story === id || row.into === id))) {
-      article = chosen;
+      article = chosen || article;
       into(place, load, true);
     }
   };
-  current.refresh = () => { article = chosen; into(place, load, true); };
+  current.refresh = () => { article = chosen || article; into(place, load, true); };
   main.replaceChildren(place);
   into(place, load);
 }
