@@ -104,6 +104,22 @@ class Refused extends Error {
   }
 }
 
+// What is being written on the page of checks. With the place in the page it outlives a login that has
+// ended, until the next one in this tab.
+const draft = {text: '', title: '', source: ''};
+
+function keep(key, value) {
+  try { sessionStorage.setItem(key, value); } catch { /* not kept */ }
+}
+
+function takeKept(key) {
+  try {
+    const value = sessionStorage.getItem(key);
+    sessionStorage.removeItem(key);
+    return value || '';
+  } catch { return ''; }
+}
+
 async function ask(path, options) {
   let response;
   try {
@@ -112,6 +128,8 @@ async function ask(path, options) {
     throw new Refused(0, 'The server cannot be reached.', 'It may be restarting.');
   }
   if (response.status === 401) {
+    keep('dupd-hash', location.hash);
+    keep('dupd-draft', JSON.stringify(draft));
     location.href = '/login';
     throw new Refused(401, 'You are not logged in.', '');
   }
@@ -132,14 +150,23 @@ const empty = (title, ...rest) => h('div.empty', {}, h('h2', {}, title), rest);
 const failure = (error, again) => h('div.empty', {role: 'alert'}, h('h2', {}, error.message || 'Something went wrong'),
   error.what ? h('p', {}, error.what) : null, h('button.plain', {type: 'button', onclick: again}, 'Try again'));
 
-// Shows what `load` brings in `place`; a later call wins over an earlier one.
+// What is drawn anew under someone's fingers: the focus stays on the same row or button.
+function keepFocus(place, draw) {
+  const keyOf = (e) => e.dataset.id || e.getAttribute('href') || e.textContent;
+  const at = place.contains(document.activeElement) && keyOf(document.activeElement);
+  draw();
+  const again = at && !place.contains(document.activeElement) && [...place.querySelectorAll('a, button')].find((e) => keyOf(e) === at);
+  if (again) again.focus({preventScroll: true});
+}
+
+// Shows what `load` brings in `place`, which stays as it is for null; a later call wins over an earlier one.
 async function into(place, load, quiet) {
   const turn = (place.turn = (place.turn || 0) + 1);
   if (!quiet) place.replaceChildren(loading());
   place.setAttribute('aria-busy', 'true');
   try {
     const nodes = await load();
-    if (turn === place.turn) place.replaceChildren(...[nodes].flat());
+    if (nodes && turn === place.turn) keepFocus(place, () => place.replaceChildren(...[nodes].flat()));
   } catch (error) {
     if (turn === place.turn && !(quiet && error.status === 0)) place.replaceChildren(failure(error, () => into(place, load)));
   }
@@ -173,6 +200,7 @@ function trouble(text) {
 function drawHealth() {
   const parts = [];
   const live = feed.state === 'open';
+  $('logout').hidden = !(health && health.login);
   const good = health && health.ready && !troubleText;
   parts.push(h('span', {}, h('i.dot.' + (good ? 'good' : health ? 'bad' : 'warm')), h('b', {}, good ? 'Ready' : health ? 'Not ready' : 'Connecting')));
   parts.push(h('span', {}, h('i.dot.' + (live ? 'good' : 'warm')), 'live feed ' + (live ? 'connected' : 'reconnecting')));
@@ -517,13 +545,14 @@ const current = {};
 const FEED_MAX = 100;
 
 function livePage() {
-  let paused = false, held = [], only = '', rows = [];
+  let paused = false, held = [], only = '', rows = [], drawn = '';
   const figures = h('div.figures'), chart = h('div'), list = h('ul.feed', {'aria-label': 'Copies, newest first'}), place = h('div', {}, loading());
   const moving = h('div'), agencies = h('div');
   const fits = (row) => only === '' || (only === 'uncredited' ? row.credited === false : row.verdict === only);
 
   const drawFigures = () => {
     const v = health && health.view;
+    for (const pre of place.querySelectorAll('pre')) pre.textContent = example();
     if (!v) return;
     const all = Object.values(v.verdicts_24h).reduce((a, b) => a + b, 0);
     const known = v.credited_24h + v.uncredited_24h;
@@ -535,13 +564,17 @@ function livePage() {
       figure(count(all), 'articles checked in 24 hours'));
     chart.replaceChildren(hoursChart(v.hours), ...hourLabels(v.hours));
   };
-  const drawList = () => {
-    const shown = rows.filter(fits).slice(0, FEED_MAX);
+  const drawList = () => keepFocus(place, () => {
+    const shown = rows.filter(fits).slice(0, FEED_MAX), key = JSON.stringify(shown);
+    if (key === drawn && place.firstChild === list) return;
+    drawn = key;
     list.replaceChildren(...shown.map((row) => feedRow(row)));
     place.replaceChildren(shown.length ? list : empty(only ? 'Nothing of this kind yet' : 'No copies yet',
       h('p', {}, only ? 'Choose "All copies" to see the others.' : 'Copies show up here as soon as they come in. Send articles, for example:'),
-      only ? null : h('pre', {}, 'curl -H "Content-Type: application/x-ndjson" \\\n  --data-binary @articles.jsonl ' + location.origin + '/api/v1/articles')));
-  };
+      only ? null : h('pre', {}, example())));
+  });
+  const example = () => 'curl ' + (health && health.login ? '-H "Authorization: Bearer $TOKEN" \\\n  ' : '') +
+    '-H "Content-Type: application/x-ndjson" \\\n  --data-binary @articles.jsonl ' + location.origin + '/api/v1/articles';
   // In the order in which they were decided: a view that is made anew tells them in another.
   const same = (a) => (b) => a.id === b.id && a.collection === b.collection;
   const take = (news) => {
@@ -550,6 +583,7 @@ function livePage() {
   };
   const show = (row) => {
     if (list.parentNode !== place) { drawList(); return; }
+    drawn = '';
     for (const old of [...list.children]) if (same(row)(old.dataset)) old.remove();
     list.insertBefore(feedRow(row, true), list.children[rows.filter(fits).indexOf(row)] || null);
     if (list.children.length > FEED_MAX) list.lastChild.remove();
@@ -807,6 +841,10 @@ function isMarkup(text) {
 function checkPage() {
   const text = h('textarea', {id: 'text', name: 'text', required: true, placeholder: 'Paste an article, or the HTML of a page', spellcheck: 'false'});
   const title = h('input', {type: 'text', name: 'title', maxlength: 500}), source = h('input', {type: 'text', name: 'source', maxlength: 200});
+  for (const field of [text, title, source]) {
+    field.value = draft[field.name];
+    field.addEventListener('input', () => { draft[field.name] = field.value; });
+  }
   const button = h('button.main-button', {type: 'submit'}, 'Check'), answer = h('div.answer', {'aria-live': 'polite'});
   const submit = async (e) => {
     e.preventDefault();
@@ -880,6 +918,7 @@ function route() {
 function setTheme(theme) {
   if (theme) document.documentElement.dataset.theme = theme;
   else delete document.documentElement.dataset.theme;
+  if (!$('theme')) return; // the login form
   $('theme').textContent = {light: 'Light', dark: 'Dark'}[theme] || 'Auto';
   $('theme').setAttribute('aria-label', 'Colours: ' + ($('theme').textContent) + '. Change');
 }
@@ -888,26 +927,39 @@ function startTheme() {
   let theme = '';
   try { theme = localStorage.getItem('theme') || ''; } catch { /* not kept */ }
   setTheme(theme);
-  $('theme').addEventListener('click', () => {
+  if ($('theme')) $('theme').addEventListener('click', () => {
     theme = {'': 'light', light: 'dark', dark: ''}[theme];
     try { localStorage.setItem('theme', theme); } catch { /* not kept */ }
     setTheme(theme);
   });
 }
 
-startTheme();
-$('search').addEventListener('submit', (e) => {
-  e.preventDefault();
-  location.hash = '#/search' + query({q: $('q').value.trim()});
-});
-window.addEventListener('hashchange', () => { route(); window.scrollTo(0, 0); main.focus({preventScroll: true}); });
-document.addEventListener('keydown', (e) => {
-  if (e.key === '/' && !e.ctrlKey && !e.metaKey && !/^(input|textarea|select)$/i.test(e.target.tagName)) {
+function start() {
+  Object.assign(draft, JSON.parse(takeKept('dupd-draft') || '{}'));
+  const hash = takeKept('dupd-hash');
+  if (hash && !location.hash) history.replaceState(null, '', hash);
+  $('logout').addEventListener('submit', () => Object.assign(draft, {text: '', title: '', source: ''}));
+  $('search').addEventListener('submit', (e) => {
     e.preventDefault();
-    $('q').focus();
-  }
-});
-drawHealth();
-route();
-openFeed();
-setInterval(readHealth, 5000);
+    location.hash = '#/search' + query({q: $('q').value.trim()});
+  });
+  $('skip').addEventListener('click', (e) => { // the address is the route, and stays
+    e.preventDefault();
+    main.focus();
+  });
+  window.addEventListener('hashchange', () => { route(); window.scrollTo(0, 0); main.focus({preventScroll: true}); });
+  document.addEventListener('keydown', (e) => {
+    if (e.key === '/' && !e.ctrlKey && !e.metaKey && !/^(input|textarea|select)$/i.test(e.target.tagName)) {
+      e.preventDefault();
+      $('q').focus();
+    }
+  });
+  drawHealth();
+  route();
+  openFeed();
+  setInterval(readHealth, 5000);
+}
+
+startTheme();
+if ($('q')) start();
+else if (location.hash.length > 2) keep('dupd-hash', location.hash); // the login form, asked for a place in the page
