@@ -61,11 +61,19 @@ function span(ms) {
   return Math.round(hours / 24) + ' days';
 }
 
-function ago(iso) {
-  if (!iso) return h('span', {}, 'at an unknown time');
-  const at = new Date(iso), ms = Date.now() - at;
-  const text = ms < 45000 ? 'just now' : ms < 7 * 86400000 ? span(ms) + ' ago' : momentText(at);
-  return h('time', {datetime: iso, title: momentText(at)}, text);
+function agoText(iso) {
+  const ms = Date.now() - new Date(iso);
+  return ms < 45000 ? 'just now' : ms < 7 * 86400000 ? span(ms) + ' ago' : momentText(iso);
+}
+
+const ago = (iso) => iso ? h('time.ago', {datetime: iso, title: momentText(iso)}, agoText(iso)) : h('span', {}, 'at an unknown time');
+
+// What was just now is so no longer.
+function growOld() {
+  for (const e of document.querySelectorAll('time.ago')) {
+    const text = agoText(e.dateTime);
+    if (e.textContent !== text) e.textContent = text;
+  }
 }
 
 function link(url, text) {
@@ -183,10 +191,14 @@ async function readHealth() {
     healthAt = Date.now();
     trouble(health.ready ? '' : 'The daemon is up but not ready: ' + (health.why || 'no reason given') + '. What is shown may be old.');
   } catch (error) {
-    if (error.status !== 401) trouble('Connection lost' + (healthAt ? ', showing what was there ' + span(Date.now() - healthAt) + ' ago' : '') + '. Trying again.');
+    if (error.status !== 401) connectionLost();
   }
   drawHealth();
   if (current.health) current.health();
+}
+
+function connectionLost() {
+  trouble('Connection lost' + (healthAt ? ', showing what was there ' + span(Date.now() - healthAt) + ' ago' : '') + '. Trying again.');
 }
 
 let troubleText = '';
@@ -203,10 +215,10 @@ function drawHealth() {
   $('logout').hidden = !(health && health.login);
   const good = health && health.ready && !troubleText;
   parts.push(h('span', {}, h('i.dot.' + (good ? 'good' : health ? 'bad' : 'warm')), h('b', {}, good ? 'Ready' : health ? 'Not ready' : 'Connecting')));
-  parts.push(h('span', {}, h('i.dot.' + (live ? 'good' : 'warm')), 'live feed ' + (live ? 'connected' : 'reconnecting')));
+  parts.push(h('span', {}, h('i.dot.' + (live ? 'good' : 'warm')), 'live feed ' + ({open: 'connected', lost: 'reconnecting'}[feed.state] || 'connecting')));
   if (health && health.store) {
-    parts.push(h('span', {}, h('b.num', {}, count(health.store.articles)), ' articles in the store'));
-    parts.push(h('span', {}, h('b.num', {}, count(health.store.stories)), ' stories'));
+    parts.push(h('span', {}, h('b.num', {}, count(health.store.articles)), health.store.articles === 1 ? ' article in the store' : ' articles in the store'));
+    parts.push(h('span', {}, h('b.num', {}, count(health.store.stories)), health.store.stories === 1 ? ' story' : ' stories'));
     parts.push(h('span', {}, h('b.num', {}, (health.store.store_bytes / 1048576).toFixed(health.store.store_bytes < 1e8 ? 1 : 0)), ' MB'));
   }
   if (health && health.version) parts.push(h('span', {}, 'dupd ' + health.version));
@@ -215,37 +227,112 @@ function drawHealth() {
 
 // ---- the live feed ----
 
-const feed = {state: 'closed', source: null, last: '', timer: 0};
+// A feed takes a connection for good, and a browser has six of them to a host (HTTP/1.1): so a tab that
+// is not looked at has none, and those that are share one. A lock decides which of them holds it and
+// tells the others. (Over plain http from another machine browsers have no locks: each visible tab has
+// its own.)
+const feed = {state: 'closed', source: null, last: '', timer: 0, leave: null};
+const tabs = navigator.locks && window.BroadcastChannel ? new BroadcastChannel('dupd-feed') : null;
+const isSeen = () => document.visibilityState !== 'hidden';
 
 function openFeed() {
-  if (feed.source) feed.source.close();
-  feed.timer = 0;
-  feed.source = new EventSource('/api/v1/events' + query({last: feed.last}));
-  feed.source.onopen = () => {
-    const again = feed.state === 'lost';
-    feed.state = 'open';
-    readHealth();
-    if (again && current.refresh) current.refresh();
-  };
-  feed.source.onerror = () => {
-    feed.state = 'lost';
-    trouble('Connection lost' + (healthAt ? ', showing what was there ' + span(Date.now() - healthAt) + ' ago' : '') + '. Trying again.');
-    drawHealth();
+  closeFeed();
+  const source = feed.source = new EventSource('/api/v1/events' + query({last: feed.last}));
+  source.onopen = () => tell({state: 'open'});
+  source.onerror = () => {
+    tell({state: 'lost'});
     // Refused, not lost: the browser does not try again by itself.
-    if (feed.source.readyState === EventSource.CLOSED && !feed.timer) feed.timer = setTimeout(() => { readHealth(); openFeed(); }, 3000);
+    if (source.readyState === EventSource.CLOSED && !feed.timer) feed.timer = setTimeout(openFeed, 3000);
   };
-  for (const name of ['verdict', 'alert', 'story']) {
-    feed.source.addEventListener(name, (e) => {
-      let data;
-      if (e.lastEventId) feed.last = e.lastEventId;
-      try { data = JSON.parse(e.data); } catch { return; }
-      if (current.live) current.live(name, data);
-    });
+  for (const name of ['hello', 'verdict', 'alert', 'story', 'reset', 'skipped']) {
+    source.addEventListener(name, (e) => tell({name, data: e.data, id: e.lastEventId}));
   }
-  feed.source.addEventListener('reset', () => current.refresh && current.refresh());
-  feed.source.addEventListener('skipped', (e) => {
-    try { say(plural(JSON.parse(e.data).count, 'event') + ' left out: too many at once'); } catch { /* not ours */ }
+}
+
+function closeFeed() {
+  clearTimeout(feed.timer);
+  feed.timer = 0;
+  if (feed.source) feed.source.close();
+  feed.source = null;
+}
+
+function tell(message) {
+  hear(message);
+  if (tabs) tabs.postMessage(message);
+}
+
+// Answers may be a second old, and what was told since they were made is not told again: so what is
+// read when the feed was not heard, or by another page, is read once more.
+function readAnew() {
+  if (current.refresh) current.refresh();
+  readOnceMore();
+}
+
+let onceMore = 0;
+function readOnceMore() {
+  clearTimeout(onceMore);
+  onceMore = setTimeout(() => isSeen() && current.live && current.refresh && current.refresh(), 1500);
+}
+
+function hear({state, name, data, id}) {
+  if (id) feed.last = id;
+  if (state) feedIs(state);
+  if (name === 'reset') readAnew();
+  if (!['verdict', 'alert', 'story', 'skipped'].includes(name)) return;
+  try { data = JSON.parse(data); } catch { return; }
+  if (name === 'skipped') say(plural(data.count, 'event') + ' left out: too many at once');
+  else if (current.live) current.live(name, data);
+}
+
+function feedIs(state) {
+  const before = feed.state;
+  if (state === before) return;
+  feed.state = state;
+  drawHealth();
+  if (state === 'lost') connectionLost();
+  if (state === 'open') readHealth();
+  if (state === 'open' && before === 'lost') readAnew();
+}
+
+// While the tab is seen: holds the feed, or waits to hold it and hears of it from the tab that does.
+function follow() {
+  if (!tabs) {
+    feed.leave = closeFeed;
+    openFeed();
+    return;
+  }
+  const wait = new AbortController();
+  feed.leave = () => wait.abort();
+  navigator.locks.request('dupd-feed', {signal: wait.signal}, () => wait.signal.aborted ? null : new Promise((done) => {
+    feed.leave = () => { closeFeed(); done(); };
+    openFeed();
+  })).catch((error) => {
+    if (error.name === 'AbortError') return;
+    feed.leave = closeFeed;
+    openFeed();
   });
+  tabs.postMessage({asks: true});
+}
+
+function seenOrNot() {
+  if (feed.leave) feed.leave();
+  feed.leave = null;
+  feed.state = 'closed';
+  if (!isSeen()) return;
+  follow();
+  readHealth();
+  growOld();
+  readAnew();
+}
+
+function startFeed() {
+  if (tabs) tabs.onmessage = ({data}) => {
+    if (!isSeen()) return;
+    if (!data.asks) hear(data);
+    else if (feed.source && feed.state !== 'closed') tabs.postMessage({state: feed.state, id: feed.last});
+  };
+  document.addEventListener('visibilitychange', seenOrNot);
+  if (isSeen()) follow();
 }
 
 let sayTimer = 0;
@@ -589,14 +676,14 @@ function livePage() {
     if (list.children.length > FEED_MAX) list.lastChild.remove();
     say('New copy: ' + titleOf(row) + ', ' + sourceOf(row));
   };
+  const read = async () => (await ask('/api/v1/verdicts' + query({verdict: only && only !== 'uncredited' ? only : 'copies', credited: only === 'uncredited' ? 'no' : '', limit: FEED_MAX}))).verdicts;
   const load = async () => {
-    const parameters = {verdict: only && only !== 'uncredited' ? only : 'copies', credited: only === 'uncredited' ? 'no' : '', limit: FEED_MAX};
-    const got = (await ask('/api/v1/verdicts' + query(parameters))).verdicts;
+    const got = await read();
     // An answer may be a second old: what the live feed has brought since stays.
     const newest = got.length ? got[0].decided_at : '';
     rows = rows.filter((r) => r.decided_at > newest && !got.some(same(r))).concat(got).slice(0, FEED_MAX);
     drawList();
-    return place.firstChild;
+    return null;
   };
   const refreshSides = () => {
     into(moving, async () => {
@@ -608,6 +695,10 @@ function livePage() {
       return a.length ? table('Agencies copied within 7 days', [['Agency', 'name', (r) => h('a', {href: '#/stories?agency=' + encodeURIComponent(r.name)}, r.name)],
         ['Copies', 'copies'], ['Credited', 'share', creditedShare]], withShare(a), {by: 'copies'}) : h('p.soft', {}, 'No agency copy has been seen yet.');
     }, agencies.childNodes.length > 0);
+  };
+  const hold = (news) => {
+    held = news.concat(held.filter((r) => !news.some(same(r)))).slice(0, FEED_MAX);
+    pause.textContent = held.length ? 'Paused, ' + held.length + ' new' : 'Paused';
   };
   const pause = h('button.plain', {type: 'button', 'aria-pressed': 'false', onclick: () => {
     paused = !paused;
@@ -622,8 +713,7 @@ function livePage() {
   current.live = (name, row) => {
     if (name === 'verdict') {
       if (paused) {
-        held = [row].concat(held.filter((r) => !same(row)(r))).slice(0, FEED_MAX);
-        pause.textContent = 'Paused, ' + held.length + ' new';
+        hold([row]);
       } else {
         take([row]);
         if (fits(row) && rows.includes(row)) show(row);
@@ -632,7 +722,11 @@ function livePage() {
     if (!sidesDue) sidesDue = setTimeout(() => { sidesDue = 0; if (current.page === 'live') { refreshSides(); readHealth(); } }, 1500);
   };
   current.health = drawFigures;
-  current.refresh = () => { load().catch(() => {}); refreshSides(); readHealth(); };
+  current.refresh = () => {
+    (paused ? read().then((got) => hold(got.filter((r) => !rows.some(same(r))))) : load()).catch(() => {});
+    refreshSides();
+    readHealth();
+  };
   main.replaceChildren(
     h('div.head', {}, h('h1', {}, 'What is being copied now'), h('p', {}, 'Articles whose text is another outlet\'s, as they come in.')),
     figures,
@@ -658,64 +752,79 @@ function filterBar(route, fields, extra) {
         const s = h('select', {name, onchange: change}, choices.map(([v, text]) => h('option', {value: v}, text)));
         s.value = value || '';
         return s;
-      })() : (() => { const i = h('input', {name, type: 'text', maxlength: 200, onchange: change}); i.value = value || ''; return i; })())));
+      })() : (() => { const i = h('input', {name, type: 'text', maxlength: 256, onchange: change}); i.value = value || ''; return i; })())));
   return form;
 }
 
 const TIMES = [['', 'any time'], ['1h', 'the last hour'], ['24h', '24 hours'], ['7d', '7 days'], ['30d', '30 days']];
 const CREDITS = [['', 'any'], ['no', 'without credit'], ['yes', 'with credit']];
 
-// A list with "Show more".
-function pager(place, fetchPage, draw, none) {
-  const list = h('div'), more = h('button.plain.more', {type: 'button'}, 'Show more');
-  let next = null;
-  const load = async () => {
-    const page = await fetchPage(next);
-    next = page.next;
-    draw(list, page);
+// What each filter that is set asks for: why a list may be empty.
+const filterHints = (p) => [
+  p.q && 'Title: parts of words will do, but all words must be there.',
+  p.source && 'Outlet: the whole name, as the lists show it.',
+  p.agency && 'Agency: the whole name, as “Who copies” shows it, for example AP.',
+  p.collection && 'Collection: the whole name.',
+].filter(Boolean).map((text) => h('p', {}, text));
+
+// A list with "Show more". readPage(before) gives {rows: elements, next}.
+function pager(place, list, shown, readPage, none) {
+  const more = h('button.plain.more', {type: 'button'}, 'Show more');
+  let next = null, pages = 1;
+  const load = async () => { // as many pages as were shown
+    const rows = [];
+    let before = null, n = 0;
+    do {
+      const page = await readPage(before);
+      rows.push(...page.rows);
+      before = page.next;
+      n++;
+    } while (n < pages && before);
+    next = before;
+    list.replaceChildren(...rows);
     more.hidden = !next;
-    return list.childNodes.length && !list.dataset.none ? [list, more] : none();
+    return rows.length ? [shown, more] : none();
   };
   more.addEventListener('click', async () => {
     more.disabled = true;
-    try { await load(); } catch (error) { trouble(error.message); }
+    try {
+      const page = await readPage(next);
+      pages++;
+      next = page.next;
+      list.append(...page.rows);
+      more.hidden = !next;
+    } catch (error) { trouble(error.message); }
     more.disabled = false;
   });
+  current.refresh = () => into(place, load, true);
   return into(place, load);
 }
 
 function storiesPage(p) {
-  const place = h('div');
-  const ul = h('ul.stories');
-  current.refresh = () => route();
+  const place = h('div'), list = h('ul.stories');
   main.replaceChildren(
     h('div.head', {}, h('h1', {}, 'Stories'), h('p', {}, 'Texts that were copied, latest activity first. Each dot is an article: the original is dark, copies that credit the agency are green, those that do not are red.')),
     filterBar('stories', [['q', 'Title', null, p.q], ['agency', 'Agency', null, p.agency], ['source', 'Outlet', null, p.source], ['credited', 'Credit', CREDITS, p.credited], ['from', 'Active within', TIMES, p.from]]),
     place);
-  pager(place, (before) => ask('/api/v1/stories' + query({...p, before, limit: 30})), (list, page) => {
-    if (!page.stories.length && !ul.childNodes.length) { list.dataset.none = '1'; return; }
-    list.append(ul);
-    ul.append(...page.stories.map((s) => h('li', {}, h('div.card', {}, storyCard(s, 'h2')))));
-  }, () => empty('No story fits', h('p', {}, 'Widen the filters, or wait: a story appears when its first copy does.')));
+  pager(place, list, list, async (before) => {
+    const page = await ask('/api/v1/stories' + query({...p, before, limit: 30}));
+    return {rows: page.stories.map((s) => h('li', {}, h('div.card', {}, storyCard(s, 'h2')))), next: page.next};
+  }, () => empty('No story fits', filterHints(p), h('p', {}, 'Widen the filters, or wait: a story appears when its first copy does.')));
 }
 
 function searchPage(p) {
-  const place = h('div');
-  const ul = h('ul.feed');
+  const place = h('div'), list = h('ul.feed');
   $('q').value = p.q || '';
-  current.refresh = () => route();
   main.replaceChildren(
-    h('div.head', {}, h('h1', {}, p.q ? 'Titles with “' + p.q + '”' : p.source ? p.source : 'All verdicts'), h('p', {}, 'Everything that was decided, newest first.')),
+    h('div.head', {}, h('h1', {}, p.q ? 'Titles with “' + p.q + '”' : p.source ? p.source : p.story ? 'Articles of story ' + p.story : 'All verdicts'), h('p', {}, 'Everything that was decided, newest first.')),
     filterBar('search', [['q', 'Title', null, p.q], ['source', 'Outlet', null, p.source], ['agency', 'Agency', null, p.agency],
       ['verdict', 'Verdict', [['', 'all'], ['copies', 'copies'], ...Object.keys(SAYS).map((v) => [v, v.replace('_', ' ')])], p.verdict],
-      ['credited', 'Credit', CREDITS, p.credited], ['from', 'Within', TIMES, p.from], ['collection', 'Collection', null, p.collection]]),
+      ['credited', 'Credit', CREDITS, p.credited], ['from', 'Within', TIMES, p.from], ['collection', 'Collection', null, p.collection]], p.story && {story: p.story}),
     place);
-  pager(place, (before) => ask('/api/v1/verdicts' + query({...p, before, limit: 50})), (list, page) => {
-    if (!page.verdicts.length && !ul.childNodes.length) { list.dataset.none = '1'; return; }
-    list.className = 'card';
-    list.append(ul);
-    ul.append(...page.verdicts.map((row) => feedRow(row)));
-  }, () => empty('Nothing found', h('p', {}, 'Search looks for parts of words in titles; all words must be there.')));
+  pager(place, list, h('div.card', {}, list), async (before) => {
+    const page = await ask('/api/v1/verdicts' + query({...p, before, limit: 50}));
+    return {rows: page.verdicts.map((row) => feedRow(row)), next: page.next};
+  }, () => empty('Nothing found', filterHints(p), Object.keys(p).length ? h('p', {}, 'Nothing fits all the filters that are set.') : h('p', {}, 'Nothing has been decided yet.')));
 }
 
 function whoPage(p) {
@@ -913,6 +1022,7 @@ function route() {
   if (section !== 'search') $('q').value = '';
   if (parts[0] === 'story') storyPage(p, parts[1] || '', parts[2] || '');
   else ({live: livePage, stories: storiesPage, who: whoPage, check: checkPage, search: searchPage})[section](p);
+  readOnceMore();
 }
 
 function setTheme(theme) {
@@ -956,8 +1066,9 @@ function start() {
   });
   drawHealth();
   route();
-  openFeed();
-  setInterval(readHealth, 5000);
+  startFeed();
+  setInterval(() => isSeen() && readHealth(), 5000);
+  setInterval(() => isSeen() && growOld(), 20000);
 }
 
 startTheme();
