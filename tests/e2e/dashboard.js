@@ -23,7 +23,7 @@ run(program, shots, async (daemon, desk) => {
   await look('empty');
   const weight = await page.evaluate(() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].filter((e) => !e.name.includes('/api/')).reduce((sum, e) => sum + e.decodedBodySize, 0));
   assert.ok(weight > 40000, 'all files are counted: ' + weight);
-  assert.ok(weight < 200000, 'page of ' + weight + ' bytes');
+  assert.ok(weight < 100000, 'page of ' + weight + ' bytes');
   const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0].startTime);
   console.log('page of ' + weight + ' bytes, first paint after ' + Math.round(paint) + ' ms');
   done('an empty desk says so');

@@ -21,10 +21,12 @@ async function until(condition, what) {
 }
 
 // `dupd serve --http` on a store in a directory, or on a Redis of its own (the program redisServer);
-// start, stop and start again on the same port. options: more of serve's.
+// start, stop and start again on the same port. With a token, nobody else may ask.
 class Daemon {
-  constructor(program, directory, redisServer, options) {
-    Object.assign(this, {program, directory, redisServer, options, port: 0, process: null, redis: null, base: '', log: ''});
+  constructor(program, directory, redisServer, token = '') {
+    Object.assign(this, {program, directory, redisServer, token, port: 0, process: null, redis: null, base: '', log: ''});
+    this.locked = token ? ['--http-token-file', path.join(directory, 'token')] : [];
+    if (token) fs.writeFileSync(this.locked[1], token + '\n');
     this.socket = path.join(directory, 'redis.sock');
     this.place = redisServer ? ['--redis', 'redis+unix://' + this.socket] : ['--store', path.join(directory, 'store')];
   }
@@ -35,7 +37,7 @@ class Daemon {
       await until(() => fs.existsSync(this.socket) || (this.redis.exitCode !== null && assert.fail('Redis has ended')), 'Redis listens');
     }
     this.log = '';
-    this.process = spawn(this.program, ['serve', ...this.place, '--http', '127.0.0.1:' + this.port, '--log-format', 'logfmt', ...this.options], {stdio: ['ignore', 'ignore', 'pipe']});
+    this.process = spawn(this.program, ['serve', ...this.place, '--http', '127.0.0.1:' + this.port, ...this.locked, '--log-format', 'logfmt'], {stdio: ['ignore', 'ignore', 'pipe']});
     this.process.stderr.on('data', (data) => { this.log += data; });
     const match = await until(() => /event=http_up .*port=(\d+)/.exec(this.log) || (this.process.exitCode !== null && assert.fail(this.log)), 'the daemon listens');
     this.port = match[1];
@@ -60,7 +62,7 @@ class Daemon {
 
   // archive: dates are believed however old they are. Returns the answers, of which none is an error.
   async add(articles, archive = true) {
-    const answer = await fetch(this.base + '/api/v1/articles' + (archive ? '?import=yes' : ''), {method: 'POST', headers: {'Content-Type': 'application/x-ndjson'}, body: articles.map((a) => JSON.stringify(a) + '\n').join('')});
+    const answer = await fetch(this.base + '/api/v1/articles' + (archive ? '?import=yes' : ''), {method: 'POST', headers: {'Content-Type': 'application/x-ndjson', Authorization: 'Bearer ' + this.token}, body: articles.map((a) => JSON.stringify(a) + '\n').join('')});
     assert.strictEqual(answer.status, 200);
     const lines = (await answer.text()).trim().split('\n').map((line) => JSON.parse(line));
     assert.ok(lines.every((line) => !line.error), JSON.stringify(lines.find((line) => line.error)));
@@ -117,8 +119,9 @@ function slips() {
 // desk.down is true while the server is away, when the console may complain.
 async function open(daemon, shots) {
   const browser = await chromium.launch({executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--force-prefers-reduced-motion']});
-  const page = await browser.newPage({viewport: {width: 1280, height: 900}, colorScheme: 'light', timezoneId: 'America/New_York'});
-  page.setDefaultTimeout(PATIENCE);
+  const context = await browser.newContext({viewport: {width: 1280, height: 900}, colorScheme: 'light', timezoneId: 'America/New_York'});
+  context.setDefaultTimeout(PATIENCE);
+  const page = await context.newPage();
   const errors = [], strangers = [];
   const desk = {browser, page, down: false};
   page.on('pageerror', (e) => errors.push(e.message));
@@ -143,9 +146,9 @@ async function open(daemon, shots) {
 }
 
 // Runs test(daemon, desk) and ends the process with its status, leaving nothing behind.
-async function run(program, shots, test, redisServer = '', options = []) {
+async function run(program, shots, test, redisServer = '') {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'dupd-dashboard-'));
-  const daemon = new Daemon(program, directory, redisServer, options);
+  const daemon = new Daemon(program, directory, redisServer);
   let desk = null, status = 0;
   try {
     await daemon.start();
@@ -165,4 +168,4 @@ async function run(program, shots, test, redisServer = '', options = []) {
 
 const done = (what) => console.log('ok ' + what);
 
-module.exports = {PATIENCE, until, run, done};
+module.exports = {PATIENCE, Daemon, until, run, done};
