@@ -243,7 +243,8 @@ static int read_query(struct redis_url *u, struct dupd_view text, char *problem)
 static int read_socket(struct redis_url *u, struct dupd_view path, char *problem)
 {
     if (!path.len || path.ptr[0] != '/')
-        return wrong(problem, "the path of the Unix socket must begin with / (unix:///path)");
+        return wrong(problem, "the path of the Unix socket must begin with / (unix:///path; "
+                              "a user is ?user=NAME)");
     if (!decode(path, u->path, sizeof((struct sockaddr_un *)0)->sun_path))
         return wrong(problem, "the path of the Unix socket is longer than 107 bytes, or its % are "
                               "not an encoding");
