@@ -2,10 +2,11 @@
  * script.c: the texts of the scripts, and their hashes.
  *
  * An entry is answered while it is pending, and acknowledged by what answers it: so it is answered
- * once, whoever asks. It is acknowledged last, for an XADD may be refused (a stream of another type,
- * a right that is missing), and the entry must be there still. The XACK of nothing before is so that
- * the XADD is not refused when the server is at its memory limit: a script that has written is let go
- * on. Where a script begins with XADD (the list), it is refused before anything has happened.
+ * once, whoever asks. It is acknowledged last, for an XADD may be refused (a stream of another
+ * type, a right that is missing), and the entry must be there still. The XACK of nothing before is
+ * so that the XADD is not refused when the server is at its memory limit: a script that has written
+ * is let go on. Where a script begins with XADD (the list), it is refused before anything has
+ * happened.
  */
 #include "daemon/script.h"
 

@@ -137,7 +137,7 @@ def those_who_call_get_in():
                                   (page, "/login", False)]:
             status = desk.ask("GET", path, headers={"Host": host}, token=token)[0]
             assert status == 200, (host, path, status)
-        assert desk.ask("GET", "/livez", headers={"Host": "evil.example"})[0] == 403
+        assert desk.ask("GET", "/metrics", headers={"Host": "evil.example"})[0] == 403
 
 
 def redis_that_is_needed():
