@@ -120,7 +120,9 @@ int cli_read_sources(const struct cli *cli, struct settings *s, struct dupd_buf 
                    : DUPD_OK;
     if (file == DUPD_ENOMEM)
         return file;
-    int all = cli_check_settings(s, problems);
+    bool of_queue = cli->command->groups & GROUP_QUEUE;
+    bool of_redis = of_queue || (cli->command->groups & GROUP_REDIS && !s->store[0]);
+    int all = of_redis || redis_url_is_one(s->store) ? cli_check_settings(s, problems) : DUPD_OK;
     return all ? all : file ? file : rc;
 }
 

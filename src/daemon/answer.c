@@ -1,10 +1,10 @@
 /*
  * answer.c: what is told to Redis about an entry, once: its verdict, or that it is given up.
  *
- * Happy path: one script, gated by XACK, which is 1 for one asker only. A reply of 0 means that the
- * entry has been answered: by another worker, or by us in a command whose reply was lost.
- * Failure: no connection, a busy or full server: tried again after a pause, for the verdict is
- * durable and the entry still ours. A server that does not know the script is sent the whole of it.
+ * Happy path: one script, which does nothing unless the entry is pending. A reply of 0 means that
+ * it has been answered: by another worker, or by us in a command whose reply was lost. Failure: no
+ * connection, a busy or full server: tried again after a pause, for the verdict is durable and the
+ * entry still ours. A server that does not know the script is sent the whole of it.
  */
 #include <stdlib.h>
 #include <time.h>

@@ -375,8 +375,9 @@ void api_readyz(struct api *a, struct http_exchange *x, struct dupd_view argumen
     struct json_writer w;
     (void)argument;
     bool ready = !a->closing && b->ready(b->data, why);
-    if (!api_is_allowed(a, http_request(x)) &&
-        strcmp(why, "stopping") != 0) /* why names addresses */
+    if (a->closing || strcmp(why, "stopping") == 0)
+        snprintf(why, sizeof why, "stopping");
+    else if (!api_is_allowed(a, http_request(x)) || !http_host_is_known(x)) /* why has addresses */
         snprintf(why, sizeof why, "the store or the queue cannot be reached");
     json_begin(&w, &body);
     json_open(&w, '{');

@@ -86,12 +86,22 @@ void delivery_free_all(struct queue *q)
     }
 }
 
+/* The same for all that one turn of the loop has read. */
+static int64_t wall_of_turn(struct queue *q)
+{
+    if (q->turn_ms != queue_now(q)) {
+        q->turn_ms = queue_now(q);
+        q->turn_wall_ms = rules_wall_ms(NULL);
+    }
+    return q->turn_wall_ms;
+}
+
 /* Milliseconds of an entry id: when it was added. An id that a producer made up says nothing of
  * that: one of a moment to come (Redis gives ids behind it from then on), or of a time before
  * Redis. Such an entry came in now. */
-static int64_t entry_ms(const struct queue *q, const char *id)
+static int64_t entry_ms(struct queue *q, const char *id)
 {
-    int64_t now = rules_wall_ms(NULL);
+    int64_t now = wall_of_turn(q);
     unsigned long long ms = strtoull(id, NULL, 10);
     if (ms >= ENTRY_MS_LEAST && ms <= (unsigned long long)(now + CLOCKS_MS_APART))
         return (int64_t)ms;
@@ -143,6 +153,7 @@ struct delivery *delivery_new(struct queue *q, const redisReply *entry, uint64_t
     }
     snprintf(d->id, sizeof d->id, "%.*s", (int)entry->element[0]->len, entry->element[0]->str);
     d->queue = q;
+    d->arrived_ms = entry_ms(q, d->id);
     d->deliveries = deliveries;
     d->attempts = d->starved = 0;
     d->whole = d->sending = false;
@@ -215,7 +226,7 @@ static void work_on(struct delivery *d)
     w->mode = ENGINE_ADD;
     w->is_import = false;
     w->entry = dupd_view_of(d->id);
-    w->arrived_ms = entry_ms(q, d->id);
+    w->arrived_ms = d->arrived_ms;
     w->together = (uint64_t)w->arrived_ms; /* else chance would say which of a burst was first */
     w->done = on_judged;
     w->data = d;

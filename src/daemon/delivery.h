@@ -34,6 +34,7 @@ struct delivery {
     struct dupd_buf data; /* what the fields point into */
     struct article_field *field;
     size_t field_count, field_cap;
+    int64_t arrived_ms;   /* when it came in, by its id */
     uint64_t deliveries;  /* how often it was delivered, to whomever */
     unsigned attempts;    /* here, that failed for want of the store; sets the pause */
     unsigned starved;     /* here, that failed for want of memory */

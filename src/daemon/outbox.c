@@ -12,6 +12,8 @@
 
 #include "daemon/script.h"
 
+#define RETRY_MS 1000u
+
 static void read_next(struct outbox *o);
 
 static void rest(struct outbox *o)
@@ -43,6 +45,7 @@ static void on_told(struct redis_batch *b, unsigned index, const redisReply *rep
         o->worked = true;
     } else {
         queue_error(o->queue, reply, "telling alerts and story events");
+        o->retry_ms = queue_now(o->queue) + queue_jitter(RETRY_MS);
     }
 }
 
@@ -155,6 +158,15 @@ static void on_news(void *data)
     outbox_poke(data);
 }
 
+static void on_beat(void *data)
+{
+    struct outbox *o = data;
+    if (!o->retry_ms || queue_now(o->queue) < o->retry_ms)
+        return;
+    o->retry_ms = 0;
+    outbox_poke(o);
+}
+
 static bool is_telling(void *data)
 {
     return ((struct outbox *)data)->busy;
@@ -166,6 +178,7 @@ void outbox_open(struct outbox *o, struct queue *queue, struct intake *intake)
     intake->on_durable = on_news;
     intake->durable_data = o;
     queue->on_up = on_news;
+    queue->on_beat = on_beat;
     queue->is_telling = is_telling;
     queue->up_data = o;
 }

@@ -21,8 +21,9 @@ struct outbox {
     unsigned reads; /* of them, that hold rows */
     struct redis_batch batch;
     bool busy, again, whole, closing;
-    bool worked;   /* the script was performed */
-    uint64_t told; /* rows up to this one are told */
+    bool worked;       /* the script was performed */
+    uint64_t told;     /* rows up to this one are told */
+    uint64_t retry_ms; /* what Redis refused is told again then; 0: nothing was refused */
     void (*closed)(void *data);
     void *data;
 };

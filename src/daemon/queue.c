@@ -350,6 +350,8 @@ static void on_tick(uv_timer_t *timer)
     if (q->state == QUEUE_UP) {
         queue_claim_tick(q);
         queue_list_tick(q);
+        if (q->on_beat)
+            q->on_beat(q->up_data);
     }
     step(q);
 }

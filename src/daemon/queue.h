@@ -70,7 +70,7 @@ struct queue {
     enum queue_state state;
     bool said_down, said_advice;
     char consumer[160];
-    char problem[256]; /* why it is not up */
+    char problem[256];       /* why it is not up */
     char check_problem[256]; /* what the check under way has found */
     bool has_group;          /* already, by that check */
 
@@ -81,6 +81,9 @@ struct queue {
     size_t working;        /* with the intake or being answered */
     size_t held, pausing;
     bool alone; /* the one that is working must be the only one */
+
+    uint64_t turn_ms; /* the loop's clock when the wall clock was last read */
+    int64_t turn_wall_ms;
 
     uv_timer_t tick;
     struct queue_call check, read, claim, keep, move, measure, tidy;
@@ -98,6 +101,7 @@ struct queue {
 
     /* the outbox's, if there is one */
     void (*on_up)(void *data);
+    void (*on_beat)(void *data);    /* ten times a second while it is up */
     bool (*is_telling)(void *data); /* the connections are still needed */
     void *up_data;
 

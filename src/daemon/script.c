@@ -19,16 +19,18 @@
     "if #redis.call('XPENDING',KEYS[1],ARGV[1],ARGV[2],ARGV[2],1)==0 then return 0 end\n"
 static const char *const texts[SCRIPT_COUNT] = {
     /* KEYS: articles verdicts verdict-key   ARGV: group entry id verdict cap window keep
-     * The key keeps the verdict that was given first; a replay is told on the stream. (No text of an
-     * article has that name in it with its quotes: those are escaped.) */
+     * The key keeps the verdict that was given first; a replay is told on the stream. (It is written
+     * where the key is of another content: a worker may have died between store and answer. No text
+     * of an article looks like a field: its quotes are escaped.) */
     [SCRIPT_ANSWER] =
         PENDING_OR_GONE
         "redis.call('XADD',KEYS[2],'MAXLEN','~',ARGV[5],'*','id',ARGV[3],'verdict',ARGV[4])\n"
         "redis.call('XACK',KEYS[1],ARGV[1],ARGV[2])\n"
         "local set={'SET',KEYS[3],ARGV[4]}\n"
         "if tonumber(ARGV[6])>0 then set[4]='EX' set[5]=ARGV[6] end\n"
-        "if string.find(ARGV[4],'\"replay\":true',1,true) then set[#set+1]='NX' end\n"
-        "redis.call(unpack(set))\n"
+        "local function hash(v) return type(v)=='string' and v:match('\"content_hash\":\"(%x+)\"') end\n"
+        "if not (string.find(ARGV[4],'\"replay\":true',1,true) and\n"
+        " hash(redis.pcall('GET',KEYS[3]))==hash(ARGV[4])) then redis.call(unpack(set)) end\n"
         "if ARGV[7]=='0' then redis.call('XDEL',KEYS[1],ARGV[2]) end\n"
         "return 1\n",
     /* KEYS: alerts stories position   ARGV: cap {row, kind, id, json} ..., rows ascending */

@@ -227,14 +227,15 @@ void view_ask_title(struct view_ask *a, const char *table, struct dupd_view text
             ask_like(a, table, word);
 }
 
-/* `copies`: what is a copy, besides. */
+/* `copies`: what is a copy, besides. (With the signs SQLite goes through rows in their order and
+ * stops at the limit, instead of sorting all that two indexes find.) */
 static void ask_verdicts(struct view_ask *a, int verdicts, bool copies)
 {
     if (verdicts == 0) {
         view_ask_add(a, copies ? " AND copy = 1" : "");
         return;
     }
-    view_ask_add(a, copies ? " AND (copy = 1 OR verdict IN (-1" : " AND (verdict IN (-1");
+    view_ask_add(a, copies ? " AND (+copy = 1 OR +verdict IN (-1" : " AND (verdict IN (-1");
     for (int i = 0; i < DUPD_VERDICT_COUNT; i++)
         if (verdicts & (1 << i))
             view_ask_number(a, ", ?", i);
@@ -340,15 +341,15 @@ int view_write_alert(struct view *v, int64_t seq, struct dupd_buf *out)
     return rc ? rc : json_status(&w);
 }
 
-/* An alert does not say its collection: it is that of its story's members, under the number that
- * the story has by now. */
+/* An alert does not say its collection: it is that of its story's members, all of them, under the
+ * number that the story has by now. */
 static void ask_alert_collection(struct view_ask *a, struct dupd_view collection)
 {
     view_ask_text(a,
-                  " AND EXISTS (WITH RECURSIVE went(story) AS (SELECT alert.story UNION"
+                  " AND (WITH RECURSIVE went(story) AS (SELECT alert.story UNION"
                   " SELECT merged_into FROM story JOIN went USING(story)"
                   " WHERE merged_into IS NOT NULL)"
-                  " SELECT 1 FROM item JOIN went USING(story) WHERE item.collection = ?)",
+                  " SELECT item.collection FROM item JOIN went USING(story) LIMIT 1) = ?",
                   collection);
 }
 

@@ -149,6 +149,7 @@ static int put(struct job *j)
     j->put.record = dupd_buf_view(&j->record);
     j->put.postings = (struct store_postings){&a->sketch, a->exact, a->exact_count};
     j->put.arrived_ms = j->judgement.received_ms;
+    j->put.from_queue = j->a->entry.len > 0;
     job_submit(j, &j->put.op, STORE_PUT, JOB_PUTTING);
     return DUPD_OK;
 }

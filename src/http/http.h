@@ -70,6 +70,9 @@ const struct http_request *http_request(const struct http_exchange *x);
 /* Who asks, for limits: "192.0.2.7", "2001:db8:1:2" (the first half of an IPv6 address: who has one
  * has all of its network), "" for a Unix socket or when it is gone already. */
 void http_peer(const struct http_exchange *x, char out[48]);
+/* Does the request call the server by a name that it has (address, hosts)? An open path may be
+ * asked for by any. */
+bool http_host_is_known(const struct http_exchange *x);
 /* For the handler. */
 void http_set_data(struct http_exchange *x, void *data);
 void *http_data(const struct http_exchange *x);

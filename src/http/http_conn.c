@@ -186,12 +186,17 @@ static bool is_open(const struct http_server *s, struct dupd_view path)
 }
 
 /* What is asked of the head: the right host, and whatever the handler says. 0 or a status. */
+bool http_host_is_known(const struct http_exchange *x)
+{
+    const struct http_server *s = x->server;
+    return s->local || http_host_is_one(http_field(&x->parser.request, "host"), s->options.hosts);
+}
+
 static unsigned look_at_head(struct http_exchange *x)
 {
     struct http_server *s = x->server;
     const struct http_request *r = &x->parser.request;
-    struct dupd_view host = http_field(r, "host");
-    if (!s->local && !http_host_is_one(host, s->options.hosts) && !is_open(s, r->path))
+    if (!http_host_is_known(x) && !is_open(s, r->path))
         return 403;
     if (r->method == HTTP_POST && !r->chunked && http_field(r, "content-length").ptr == NULL)
         return 411;

@@ -33,13 +33,14 @@ static int copy_options(struct http_server *s, const struct http_options *o)
     s->options = *o;
     const char **string[] = {&s->options.address, &s->options.hosts, &s->options.open,
                              &s->options.headers};
+    const size_t count = sizeof string / sizeof *string;
     size_t bytes = 0;
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < count; i++)
         bytes += strlen(*string[i] ? *string[i] : "") + 1;
     char *at = s->strings = malloc(bytes);
     if (!at)
         return DUPD_ENOMEM;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < count; i++) {
         const char *from = *string[i] ? *string[i] : "";
         *string[i] = at;
         at = stpcpy(at, from) + 1;

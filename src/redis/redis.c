@@ -97,16 +97,22 @@ struct batch_queue redis_unlink(struct redis *r)
     return q;
 }
 
+/* Of earlier trouble, when the connection has been up for longer than the pause before it. Not at
+ * the first reply that is no error: a replica that takes no writes answers many a command before
+ * one is refused. */
+static void forget_backoff(struct redis *r)
+{
+    if (r->state == REDIS_UP && uv_now(r->loop) - r->up_since_ms > r->backoff_ms)
+        r->backoff_ms = 0;
+}
+
 void redis_drop(struct redis *r, enum redis_state state, enum redis_class c, const char *why)
 {
     char text[512];
     if (r->closing)
         return;
     snprintf(text, sizeof text, "%s: %s", r->where, why);
-    /* Not at the first reply that is no error: a replica that takes no writes answers many a
-     * command before one is refused. */
-    if (r->state == REDIS_UP && uv_now(r->loop) - r->up_since_ms > r->backoff_ms)
-        r->backoff_ms = 0;
+    forget_backoff(r);
     struct batch_queue lost = redis_unlink(r);
     r->counters.failures++;
     if (c == REDIS_NETWORK || c == REDIS_TIMEOUT)
@@ -120,6 +126,7 @@ void redis_not_now(struct redis *r, const char *why)
 {
     char text[512];
     r->stage = STAGE_NOT_NOW;
+    forget_backoff(r);
     retry_later(r);
     snprintf(text, sizeof text, "%s: %s", r->where, why);
     set_state(r, REDIS_WAITING, text);

@@ -39,8 +39,8 @@ enum redis_state {
 struct redis_options {
     unsigned connect_timeout_ms;         /* 3000 */
     unsigned deadline_ms;                /* 5000: for a batch without one of its own */
-    unsigned backoff_ms, backoff_max_ms; /* 50, 5000: jittered, doubled, reset by a reply that is
-                                            none of the errors that mean waiting */
+    unsigned backoff_ms, backoff_max_ms; /* 50, 5000: jittered, doubled; over when a connection was
+                                            up for longer than that */
     size_t reply_max;                    /* 512 MiB: a longer bulk string ends the connection */
     size_t window; /* 128 KiB: while so many bytes of commands are unanswered, no more are sent */
     const char *client_name;                    /* CLIENT SETNAME; NULL: none */

@@ -236,6 +236,7 @@ static int ask_script(struct redis_op *o)
     redis_word_u64(s, op->n);
     redis_word_text(s, hash);
     redis_word_u64(s, redis_ttl(s));
+    redis_word_u64(s, op->from_queue);
     redis_command_end(s, b);
     return redis_op_send(o);
 }
@@ -258,7 +259,7 @@ static int ask_number(struct redis_op *o)
     if (rc <= 0)
         return rc; /* waits */
     o->at = 1;
-    if (redis_is_crowded(s)) /* a SET may be refused, what a script does is not */
+    if (op->from_queue && redis_is_crowded(s)) /* a SET may be refused, what a script does is not */
         return ask_script(o);
     int len = snprintf(text, sizeof text, "%" PRIu64 " %016" PRIx64 "%016" PRIx64 " 0", op->n,
                        h.high, h.low);

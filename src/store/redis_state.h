@@ -78,7 +78,7 @@ struct redis_store {
     enum redis_store_state state;
     char why[256]; /* it is refused */
     unsigned refused_for;
-    size_t done;   /* operations completed: for run */
+    size_t done; /* operations completed: for run */
 
     char sha[SCRIPT_COUNT][48]; /* empty: not loaded */
     struct redis_batch check;   /* loads scripts, reads meta; one at a time */

@@ -78,6 +78,7 @@ struct store_put {
     struct dupd_view record; /* encoded, see dupd/record.h */
     struct store_postings postings;
     int64_t arrived_ms;
+    bool from_queue;   /* its queue entry goes with the commit */
     uint64_t n;        /* out: its number. An older article of this id stays until commit. */
     uint64_t replaced; /* out: the older version of this id that goes with the commit, if the store
                           knows; 0 */

@@ -56,6 +56,36 @@ rc DEL dupd:verdicts >/dev/null
 eventually "answered when the stream can be" has_verdict held
 eventually "once" length_is dupd:verdicts 1
 eventually "and gone from the queue" length_is dupd:articles 0
+# the alerts: a copy waits, and has its alert in the end
+text=$(printf 'The %s bakery will give away its bread at noon, as it did in the year of the flood. ' Ash Birch Cedar Elm Fir Hazel Larch Oak)
+add bread "$text"
+eventually "the original is answered" has_verdict bread
+rc SET dupd:alerts text >/dev/null
+add toast "$text"
+sleep 0.3
+rc DEL dupd:alerts >/dev/null
+eventually "the copy is answered" has_verdict toast
+eventually "and has its alert" length_is dupd:alerts 1
+# a verdict that somebody has deleted is given again
+rc DEL dupd:verdict:default:toast >/dev/null
+told=$(rc XLEN dupd:verdicts)
+add toast "$text"
+eventually "the same again has an answer" length_is dupd:verdicts $((told + 1))
+[ "$(rc XLEN dupd:dead)" = 1 ] || fail "given up: $(rc XREVRANGE dupd:dead + - COUNT 1)"
+# killed between the store and the answer, with an older version under the key
+if [ "$kind" = file ]; then
+    rc RENAME dupd:verdicts aside2 >/dev/null
+    rc SET dupd:verdicts text >/dev/null
+    add bread "$text And a last word that was not there before, of the baker and of his daughter."
+    sleep 1
+    kill -KILL "$worker"
+    wait "$worker" 2>/dev/null || true
+    rc DEL dupd:verdicts >/dev/null
+    serve again "${store[@]}" --claim-idle 1s
+    eventually "the held answer is given" length_is dupd:articles 0
+    rc XREVRANGE dupd:verdicts + - COUNT 1 | grep -o '"content_hash":"[0-9a-f]*"' >"$dir/newest"
+    verdict bread | grep -qF "$(cat "$dir/newest")" || fail "the key has another version: $(verdict bread)"
+fi
 kill -TERM "$worker"
 ends "$worker" 0
 

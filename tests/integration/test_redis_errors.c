@@ -267,7 +267,7 @@ START_TEST(readonly_means_connecting_anew)
 END_TEST
 
 /* A server that sends us away again and again is not asked ever faster. */
-START_TEST(only_success_resets_the_backoff)
+START_TEST(being_up_for_long_resets_the_backoff)
 {
     struct redis_kit k;
     struct kit_batch b = {0};
@@ -285,6 +285,13 @@ START_TEST(only_success_resets_the_backoff)
     kit_until(&k, redis_state(k.r) == REDIS_UP);
     /* at least half of 1 + 2 + ... + 128 ms; without backoff it would be a few ms */
     ck_assert_uint_ge((uv_hrtime() - began) / 1000000, 120);
+    uint64_t up_ms = uv_now(&k.loop);
+    kit_until(&k, uv_now(&k.loop) - up_ms > 600);
+    began = uv_hrtime();
+    expect(&k, "SET k v", "READONLY ", REDIS_MOVED);
+    kit_until(&k, redis_state(k.r) == REDIS_UP);
+    /* it would be at least 128 ms */
+    ck_assert_uint_lt((uv_hrtime() - began) / 1000000, 100);
     redis_batch_close(&b.b);
     end(&k, s);
 }
@@ -390,7 +397,7 @@ int main(void)
     tcase_add_test(t, loading_while_up_means_waiting);
     tcase_add_test(t, masterdown_means_waiting);
     tcase_add_test(t, readonly_means_connecting_anew);
-    tcase_add_test(t, only_success_resets_the_backoff);
+    tcase_add_test(t, being_up_for_long_resets_the_backoff);
     tcase_add_test(t, unblocked_by_a_change_of_role);
     tcase_add_test(t, errors_of_a_cluster);
     suite_add_tcase(s, t);

@@ -14,6 +14,12 @@ local there = call('GETRANGE', KEYS[5], at, whole - 1)
 if there ~= '' and string.find(there, '[^%z]') then
   return { 'met' }
 end
+for i = 2, 3 do
+  local is_a = call('TYPE', KEYS[i]).ok
+  if is_a ~= 'stream' and is_a ~= 'none' then
+    return redis.error_reply('TRYAGAIN ' .. KEYS[i] .. ' is a ' .. is_a .. ', not a stream')
+  end
+end
 if entry ~= '' then -- the order is that of commit.lua
   call('XACK', KEYS[1], group, '0-0')
   if not call('XPENDING', KEYS[1], group, entry, entry, 1)[1] then

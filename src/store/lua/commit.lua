@@ -123,7 +123,17 @@ local function find_changed()
 end
 
 if is_decided(mine) then
-  return { 'done', call('GET', KEYS[6]) or '' }
+  local given = call('GET', KEYS[6])
+  if not given then -- somebody has deleted it
+    keep_verdict()
+  end
+  return { 'done', given or verdict }
+end
+for i = 2, 4 do -- or the article would have its verdict, and never its alert
+  local is_a = call('TYPE', KEYS[i]).ok
+  if is_a ~= 'stream' and is_a ~= 'none' then
+    return redis.error_reply('TRYAGAIN ' .. KEYS[i] .. ' is a ' .. is_a .. ', not a stream')
+  end
 end
 local newest, content, older, pending = n, nil, '0', ''
 if marks >= VERSIONS then

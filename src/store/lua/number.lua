@@ -2,11 +2,13 @@
 -- KEYS[2] P:n:<collection>:<id>, which holds "number content replaced [number ...]": the number of
 -- the newest version, the hash of its content, the older version that is decided, and those that
 -- were not when a newer one came.
--- ARGV: prefix, number to give, content hash, seconds to keep it (0: for ever).
+-- ARGV: prefix, number to give, content hash, seconds to keep it (0: for ever), 1 for an article of
+-- the queue.
 -- Returns the number, and the one that it replaces or '0'.
 -- (The first version of an id takes its number by SET NX; this is for all others.)
--- (The HDEL of nothing is for a server at its memory limit, see meta.lua.)
-redis.call('HDEL', P .. ':meta', '-')
+if ARGV[5] == '1' then -- its queue entry goes in the end, which makes room: see block.lua
+  redis.call('HDEL', P .. ':meta', '-')
+end
 local PENDING = 80 -- bytes of numbers that are kept
 local known = call('GET', KEYS[2])
 local replaced, pending = '0', ''
