@@ -8,7 +8,7 @@
  * quotes the tweet that the other sets as a block. Nor is it prose in a passage that reads as a
  * statement: a verbatim block in which someone speaks in the first person, while both texts go on
  * around it and one of them as a reporter would (voice.c). A copied column is no statement: on the
- * copy's side nothing else stands around it.
+ * copy's side nothing else stands around it, or it is most of both texts.
  */
 #include "align_runs.h"
 #include "voice.h"
@@ -61,6 +61,7 @@ struct reading {
     const struct dupd_side *side;
     const uint32_t *pair;
     uint8_t quote_flag;
+    int language; /* see voice.h */
 };
 
 static void prolong(uint64_t *run, uint64_t *longest, bool counts, bool continues, uint32_t weight)
@@ -157,10 +158,12 @@ struct speech {
     uint64_t weight, first_person;
 };
 
-static void listen(struct speech *s, const struct voice *v, const struct dupd_tokens *t, uint32_t i)
+static void listen(struct speech *s, const struct voice *v, const struct reading *r, uint32_t i)
 {
+    const struct dupd_tokens *t = r->side->tokens;
     s->weight += t->token[i].weight;
-    s->first_person += voice_is_first_person(v, t->hash[i]) ? t->token[i].weight : 0;
+    if (voice_is_first_person(v, r->language, t->hash[i]))
+        s->first_person += t->token[i].weight;
 }
 
 /* Unshared prose of tokens [first, end). */
@@ -172,7 +175,7 @@ static struct speech unshared(const struct voice *v, const struct reading *r, ui
     for (uint32_t i = first; i < end; i++)
         if (r->pair[i] == DUPD_UNPAIRED && !is_masked(r->side, i) &&
             !(t->token[i].flags & r->quote_flag))
-            listen(&s, v, t, i);
+            listen(&s, v, r, i);
     return s;
 }
 
@@ -201,11 +204,27 @@ static bool are_reports(const struct voice *v, const struct reading *a, const st
             share(sb.first_person, sb.weight) <= REPORT_RATE);
 }
 
+/* Two thirds of both texts are the same: a column, a letter, a report in the first person that was
+ * taken over, whatever the copier has put before it. (Of texts that are mostly quoted the same
+ * measure takes the exemption away: quote_flag.) */
+static bool is_most_of_both(const struct sums *sa, const struct sums *sb)
+{
+    return sa->shared * 3 > sa->words * 2 && sb->shared * 3 > sb->words * 2;
+}
+
 /* Long, word for word, without quotation marks: how a statement stands in two reports. */
 static bool is_verbatim_block(const struct dupd_passage *p)
 {
     return !p->furniture && p->matched >= STATEMENT_WEIGHT_MIN && p->replaced * 33 <= p->matched &&
            p->quoted * 6 <= p->matched;
+}
+
+static bool has_verbatim_block(const struct dupd_overlap *o)
+{
+    uint32_t i = 0;
+    while (i < o->passage_count && !is_verbatim_block(&o->passage[i]))
+        i++;
+    return i < o->passage_count;
 }
 
 /* Weight of the shared prose in a passage. */
@@ -225,19 +244,21 @@ static bool is_spoken(const struct voice *v, const struct reading *a, const stru
     const struct dupd_tokens *t = a->side->tokens;
     for (uint32_t i = p->a_first; i < p->a_end; i++)
         if (a->pair[i] != DUPD_UNPAIRED && !(t->token[i].flags & a->quote_flag))
-            listen(&s, v, t, i);
+            listen(&s, v, a, i);
     return share(s.first_person, s.weight) >= STATEMENT_RATE;
 }
 
 /* Statements count as quoted: takes their prose out of the sums. */
-static void set_statements_apart(const struct reading *a, const struct reading *b,
-                                 struct dupd_overlap *o, struct sums *sa, struct sums *sb)
+static void set_statements_apart(struct reading *a, struct reading *b, struct dupd_overlap *o,
+                                 struct sums *sa, struct sums *sb)
 {
     struct voice v;
     int report = -1; /* not known yet */
-    if (sa->prose < STATEMENT_WEIGHT_MIN)
+    if (sa->prose < STATEMENT_WEIGHT_MIN || is_most_of_both(sa, sb) || !has_verbatim_block(o))
         return;
     voice_init(&v);
+    a->language = voice_language(&v, a->side->tokens);
+    b->language = voice_language(&v, b->side->tokens);
     for (uint32_t i = 0; i < o->passage_count; i++) {
         struct dupd_passage *p = &o->passage[i];
         if (!is_verbatim_block(p) || !is_spoken(&v, a, p))
@@ -301,13 +322,13 @@ static void sum_passages(const struct reading *a, const struct reading *b, struc
 void align_sum_up(const struct align_work *w, const struct dupd_side *side_a,
                   const struct dupd_side *side_b, struct dupd_overlap *o)
 {
-    struct reading ra = {side_a, o->pair_a, quote_flag(side_a->tokens, o->pair_a)};
-    struct reading rb = {side_b, o->pair_b, quote_flag(side_b->tokens, o->pair_b)};
+    struct reading ra = {side_a, o->pair_a, quote_flag(side_a->tokens, o->pair_a), VOICE_UNKNOWN};
+    struct reading rb = {side_b, o->pair_b, quote_flag(side_b->tokens, o->pair_b), VOICE_UNKNOWN};
     const struct reading *a = &ra, *b = &rb;
     struct sums sa = sum_side(a, b), sb = sum_side(b, a);
     sum_passages(a, b, o, &sa, &sb);
     sum_numbers(a, b, o);
-    set_statements_apart(a, b, o, &sa, &sb);
+    set_statements_apart(&ra, &rb, o, &sa, &sb);
     o->resemblance =
         share(w->distinct_shared, (uint64_t)w->distinct_a + w->distinct_b - w->distinct_shared);
     o->shingles_of_a = share(w->distinct_shared, w->distinct_a);

@@ -274,32 +274,72 @@ START_TEST(a_report_that_is_mostly_quotations_keeps_its_exemption)
 }
 END_TEST
 
-/* Prose of one's own around a block in the first person that both print without marks. */
-START_TEST(a_statement_counts_as_quoted)
+/* Eight sentences that both print, without marks; `own` words of its own before them on each side.
+ */
+static void print_block(const char *sentence, unsigned own)
 {
-    words(0, 2000, 2080);
-    words(1, 3000, 3080);
     for (int i = 0; i < 2; i++) {
+        dupd_buf_clear(&f.text[i]);
+        words(i, 2000 + 1000 * (unsigned)i, 2000 + 1000 * (unsigned)i + own);
         string(i, "\n\n");
         for (unsigned k = 0; k < 8; k++) {
-            string(i, " we promise our people that i");
-            words(i, 20 * k, 20 * k + 14);
+            string(i, sentence);
+            words(i, 20 * k, 20 * k + 11);
         }
         string(i, "\n\n");
     }
     align();
+}
+
+/* Prose of one's own around a block in the first person that both print without marks. */
+START_TEST(a_statement_counts_as_quoted)
+{
+    print_block(" we promise the people of our land that i", 140);
     ck_assert_uint_eq(f.o.shared, 160);
     ck_assert_uint_eq(f.o.prose, 0);
     ck_assert(f.o.passage[0].statement);
 
+    print_block(" we promise the people of our land that i", 70); /* two thirds of both: a column */
+    ck_assert_uint_eq(f.o.prose, 160);
+    ck_assert(!f.o.passage[0].statement);
+
+    print_block(" we promise the people of our land that i", 140);
     dupd_buf_clear(&f.text[1]); /* nothing of its own around it: a copy */
     for (unsigned k = 0; k < 8; k++) {
-        string(1, " we promise our people that i");
-        words(1, 20 * k, 20 * k + 14);
+        string(1, " we promise the people of our land that i");
+        words(1, 20 * k, 20 * k + 11);
     }
     align();
     ck_assert_uint_eq(f.o.prose, 160);
     ck_assert(!f.o.passage[0].statement);
+}
+END_TEST
+
+/* What looks like a pronoun and is none: a country, and words of other languages. */
+START_TEST(only_pronouns_of_the_texts_language_are_speech)
+{
+    static const char *const reports[] = {
+        " the U.S. and the army of the US said that",
+        " han bor i byen og hun er i huset",          /* Norwegian: in */
+        " mieszka i pracuje w domu i szkole",         /* Polish: and */
+        " der Mann und die Frau sind im Haus das im", /* German: in the */
+        " o rio e a ponte que nos campos da",         /* Portuguese: in the */
+    };
+    for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
+        print_block(reports[i], 140);
+        ck_assert_msg(f.o.passage_count && !f.o.passage[0].statement, "%s", reports[i]);
+        ck_assert_uint_gt(f.o.prose, 120);
+    }
+    static const char *const speech[] = {
+        " wir sagen den Menschen die in der Stadt",
+        " nous disons la chose et les gens le",
+        " я говорю что в городе и на реке",
+        " eu digo que o rio da cidade uma",
+    };
+    for (size_t i = 0; i < sizeof speech / sizeof *speech; i++) {
+        print_block(speech[i], 160);
+        ck_assert_msg(f.o.passage_count && f.o.passage[0].statement, "%s", speech[i]);
+    }
 }
 END_TEST
 
@@ -458,6 +498,7 @@ static void add_tests(TCase *t)
     tcase_add_test(t, a_text_that_is_one_quotation_has_no_marks);
     tcase_add_test(t, a_report_that_is_mostly_quotations_keeps_its_exemption);
     tcase_add_test(t, a_statement_counts_as_quoted);
+    tcase_add_test(t, only_pronouns_of_the_texts_language_are_speech);
     tcase_add_test(t, masked_paragraphs_do_not_count);
     tcase_add_test(t, unspaced_scripts_count_half);
     tcase_add_loop_test(t, empty_and_tiny_sides, 0, 16);
