@@ -66,6 +66,14 @@ $ dupd show --store j l | tail -1
 $ printf '[{"id":"m","body":"An array is read too."},\n {"id":"n","body":"Element by element."}]' | dupd add --store j -
 | 2 articles added: 0 copies, 0 new versions of an id; 0 there already; 0 not readable
 | j now holds 5 articles in 5 stories
+$ printf '[{"id":"m","body":"An array is read too."},\n {"id":"n","body":"Element by element."}\n' | dupd add --store j -
+| 0 articles added: 0 copies, 0 new versions of an id; 2 there already; 1 not readable
+| j now holds 5 articles in 5 stories
+! dupd: standard input:3: not valid JSON: the array has no end; was the file cut off?
+? 2
+$ echo '[]' | dupd check --store s -
+! dupd: standard input: there are no articles in it
+? 2
 $ printf '{\n  "id": "o",\n  "body": "A tall object."\n}\n' | dupd add --store j -
 | 1 article added: 0 copies, 0 new versions of an id; 0 there already; 0 not readable
 | j now holds 6 articles in 6 stories
