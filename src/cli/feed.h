@@ -4,7 +4,8 @@
  *   files -> items (serial) -> parse, tokenise, sketch (worker threads) -> consume (in order)
  *
  * add, check, scan, compare and eval all take their articles from here. What cannot be read is said
- * on err, "FILE:LINE: what, what to do", in its place, counted, and passed over.
+ * on err, "FILE:LINE: what, what to do", in its place, counted, and passed over. Bytes that are no
+ * UTF-8 are replaced, and said at the end of the file, unless --quiet.
  */
 #ifndef CLI_FEED_H
 #define CLI_FEED_H
@@ -33,7 +34,6 @@ struct feed {
     uint64_t articles;         /* given to consume */
     uint64_t problems;         /* items and files that could not be read */
     uint64_t dates_unreadable; /* published_at that says no time */
-    uint64_t bytes_replaced;   /* of invalid UTF-8 */
 };
 
 /* Runs until the input ends. Returns CLI_OK, CLI_TROUBLE (memory or threads; said) or what consume
