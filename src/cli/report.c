@@ -346,18 +346,32 @@ static void put_passages(struct writer *w, const struct match *m)
     dupd_buf_close(&other);
 }
 
+/* The store counts its articles in all; those that an article is compared with are in the window
+ * and of its collection. */
 static void put_tail(struct writer *w)
 {
-    const struct report *r = w->r;
+    const struct report_against *against = &w->r->against;
+    struct dupd_view collection = w->r->analysis->article.collection;
     char count[WORDS_NUMBER_MAX];
-    add_text(w, dupd_view_of(r->against));
-    if (r->against_articles)
-        fprintf(w->cli->out, "\n  Compared with %s article%s in %.*s\n",
-                words_number(r->against_articles, count), r->against_articles == 1 ? "" : "s",
-                (int)w->line.len, w->line.ptr);
-    else
-        fprintf(w->cli->out, "\n  Compared with %.*s\n", (int)w->line.len, w->line.ptr);
+    FILE *out = w->cli->out;
+    fputs("\n  Compared with ", out);
+    if (against->articles) {
+        fputs("the articles", out);
+        if (against->window[0])
+            fprintf(out, " of the last %s", against->window);
+        if (!dupd_view_equal(collection, DUPD_VIEW("default"))) {
+            add_text(w, collection);
+            fprintf(out, " of collection %.*s", (int)w->line.len, w->line.ptr);
+            dupd_buf_clear(&w->line);
+        }
+        fputs(" in ", out);
+    }
+    add_text(w, dupd_view_of(against->where));
+    fprintf(out, "%.*s", (int)w->line.len, w->line.ptr);
     dupd_buf_clear(&w->line);
+    if (against->articles)
+        fprintf(out, ", which holds %s in all", words_number(against->articles, count));
+    fputc('\n', out);
 }
 
 /* The article that matters: the origin, else the best match; when two files are compared, the other

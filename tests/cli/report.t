@@ -180,9 +180,9 @@ $ dupd check --store s spun.txt | head -13
 |             post-2207
 $ dupd check --store s spun.txt independent.txt | grep -E 'COPY|Compared'
 | COPY (rewritten): the other's text with words replaced or reordered throughout [97 % likely]
-|   Compared with 30 articles in s
+|   Compared with the articles of the last 30 days in s, which holds 30 in all
 | NO COPY (shared quotes): only quotations, statements, documents or furniture in common
-|   Compared with 30 articles in s
+|   Compared with the articles of the last 30 days in s, which holds 30 in all
 $ dupd check --store s independent.txt > /dev/null
 $ grep eastgate-5127 articles.jsonl | dupd check --store s - | sed -n '4,6p'
 |   this      eastgate-times.example, 4 March 2026, 06:30 UTC
