@@ -19,7 +19,8 @@ struct check {
     struct report_against against;
     char window[WORDS_NUMBER_MAX];
     struct dupd_buf known, missing; /* collections: the last that holds articles, or does not */
-    uint64_t copies, printed, untold;
+    uint64_t copies, printed;
+    uint64_t untold; /* of which cannot be said whether they are copies */
 };
 
 /* "30 days", "36h", or "" */
@@ -128,8 +129,10 @@ static int consume(void *user, const struct feed_item *item)
         status = cli_problem(c->cli, "%s", store_problem(c->session.store));
     else if (j->candidates == 0 && j->match_count == 0)
         status = was_compared(c, item->analysis->article.collection, &told);
-    if (!status && told)
+    if (!status && told) {
         status = print(c, item, j);
+        c->untold += feed_say_unreadable(c->cli, item, j, c->session.where) != CLI_OK;
+    }
     if (item->bytes_total == 0) /* a stream: whoever writes it may wait for the answer */
         fflush(c->cli->out);
     c->copies += !j->status && dupd_verdict_is_copy(j->verdict);

@@ -48,6 +48,20 @@ const char *feed_place(const char *file, uint64_t line, char *out, size_t size)
     return out;
 }
 
+int feed_say_unreadable(struct cli *cli, const struct feed_item *item, const struct judgement *j,
+                        const char *store)
+{
+    char place[512];
+    if (!j->unreadable)
+        return CLI_OK;
+    feed_place(item->file, item->line, place, sizeof place);
+    cli_problem(cli,
+                "%s: was not compared with %u article%s of %s that it may be a copy of: the record "
+                "is damaged or of a newer version; restore the store from a backup",
+                place, j->unreadable, j->unreadable == 1 ? "" : "s", store);
+    return dupd_verdict_is_copy(j->verdict) ? CLI_OK : CLI_TROUBLE;
+}
+
 static int next(void *user, void *memory, size_t *bytes)
 {
     struct run *r = user;

@@ -44,6 +44,11 @@ int feed_run(struct cli *cli, struct session *session, struct feed *feed);
  * file with more than one is refused. Returns CLI_OK or CLI_TROUBLE after saying why. */
 int feed_read_one(struct cli *cli, struct session *session, const char *file, struct analysis *out);
 
+/* Says which article could not be compared with all that it should have been, for records of the
+ * store are damaged. Returns CLI_TROUBLE if the verdict may be another therefore, else CLI_OK. */
+int feed_say_unreadable(struct cli *cli, const struct feed_item *item, const struct judgement *j,
+                        const char *store);
+
 /* "FILE:LINE" or "FILE", for messages; `out` has `size` bytes. Returns out. */
 const char *feed_place(const char *file, uint64_t line, char *out, size_t size);
 
