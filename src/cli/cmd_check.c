@@ -10,8 +10,11 @@
 #include "cli/report.h"
 #include "cli/words.h"
 #include "dupd/error.h"
+#include "redis/url.h"
 
-#define LOOK_MAX 4096u /* articles looked at for one of the collection; more are believed */
+/* Articles looked at for one of the collection: about two seconds. */
+#define LOOK_MAX 200000u
+#define LOOK_REDIS_MAX 1000u /* each is a round trip or two */
 
 struct check {
     struct cli *cli;
@@ -38,14 +41,17 @@ static int name_window(const struct settings *s, char out[WORDS_NUMBER_MAX])
     return rc;
 }
 
-enum look { LOOK_FAILED, LOOK_NOTHING, LOOK_NO_COLLECTION, LOOK_THERE };
+enum look { LOOK_FAILED, LOOK_NOTHING, LOOK_NO_COLLECTION, LOOK_TOO_MANY, LOOK_THERE };
 
 /* Does the store hold an article of this collection, in the window? */
 static enum look look_for(struct check *c, struct dupd_view collection)
 {
     struct store_list list = {.op = {.kind = STORE_LIST}};
     enum look look = LOOK_NOTHING;
-    for (unsigned i = 0; look != LOOK_THERE && i < LOOK_MAX; i++) {
+    unsigned most = redis_url_is_one(c->session.where) ? LOOK_REDIS_MAX : LOOK_MAX;
+    for (unsigned i = 0; look != LOOK_THERE; i++) {
+        if (i == most)
+            return LOOK_TOO_MANY;
         int rc = session_do(&c->session, &list.op);
         bool found = !rc && list.found;
         if (found)
@@ -57,13 +63,18 @@ static enum look look_for(struct check *c, struct dupd_view collection)
         if (!found)
             return look;
     }
-    return LOOK_THERE;
+    return look;
 }
 
 static int say_missing(struct check *c, enum look look, struct dupd_view collection)
 {
     const char *where = c->session.where;
     const char *last = c->window[0] ? " of the last " : "";
+    if (look == LOOK_TOO_MANY)
+        return cli_problem(c->cli,
+                           "%s: its first articles%s%s are of other collections than '%.*s'; is "
+                           "that name right?",
+                           where, last, c->window, (int)collection.len, collection.ptr);
     if (look == LOOK_NOTHING && c->window[0])
         return cli_problem(c->cli,
                            "%s: no article in it came in within the last %s, so nothing can be "
@@ -86,11 +97,11 @@ static int was_compared(struct check *c, struct dupd_view collection, bool *told
     enum look look = said ? LOOK_NOTHING : look_for(c, collection);
     if (look == LOOK_FAILED)
         return cli_problem(c->cli, "%s", store_problem(c->session.store));
-    *told = look == LOOK_THERE;
+    *told = look == LOOK_THERE || look == LOOK_TOO_MANY;
     c->untold += !*told;
     if (said)
         return CLI_OK;
-    if (!*told)
+    if (look != LOOK_THERE)
         say_missing(c, look, collection);
     struct dupd_buf *keep = *told ? &c->known : &c->missing;
     dupd_buf_clear(keep);
