@@ -67,6 +67,9 @@ static int consume(void *user, const struct feed_item *item)
         progress_clear(&a->progress);
         status = cli_problem(a->cli, "%s", store_problem(a->session.store));
     } else {
+        if (j->unreadable)
+            progress_clear(&a->progress);
+        feed_say_unreadable(a->cli, item, j, a->session.where);
         a->replays += j->replay;
         a->copies += !j->replay && dupd_verdict_is_copy(j->verdict);
         a->updates += !j->replay && j->is_update_of_id;

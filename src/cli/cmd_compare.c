@@ -20,7 +20,7 @@ static int compare(struct cli *cli, struct session *s, struct pair *p)
                            .judgement = j,
                            .name = cli->operands[0],
                            .other = cli->operands[1],
-                           .against = cli->operands[1]};
+                           .against = {.where = cli->operands[1]}};
         status = report_print(cli, &r);
     }
     if (status)

@@ -22,6 +22,8 @@ struct scan {
     struct session session;
     struct progress progress;
     struct scan_counts counts;
+    uint64_t newest;  /* number in the store when the run began */
+    uint64_t replays; /* verdicts that an earlier run gave */
     struct dupd_buf line;
 };
 
@@ -94,6 +96,8 @@ static int consume(void *user, const struct feed_item *item)
     if (j->status) {
         status = cli_problem(s->cli, "%s", store_problem(s->session.store));
     } else {
+        feed_say_unreadable(s->cli, item, j, s->session.where);
+        s->replays += j->replay && j->n <= s->newest;
         rc = count(s, item, j);
         if (!rc && s->cli->settings.json)
             fprintf(s->cli->out, "%.*s\n", (int)j->json.len, j->json.ptr);
@@ -113,14 +117,25 @@ static int scan_files(struct scan *s)
                         .pack = true,
                         .consume = consume,
                         .user = s};
+    struct store_stats stats;
+    int status = session_stats(cli, &s->session, &stats);
+    if (status)
+        return status;
+    s->newest = stats.newest;
+    store_release(&stats.op);
     progress_begin(&s->progress, cli, "scanning");
-    int status = feed_run(cli, &s->session, &feed);
+    status = feed_run(cli, &s->session, &feed);
     progress_end(&s->progress);
     if (store_flush(s->session.store))
         status = cli_problem(cli, "%s", store_problem(s->session.store));
     if (status)
         return CLI_TROUBLE;
     s->counts.problems = feed.problems;
+    if (s->replays && !cli->settings.quiet)
+        cli_problem(cli,
+                    "%s: verdicts that an earlier run gave, with its options: %llu; a new --store "
+                    "decides them anew",
+                    s->session.where, (unsigned long long)s->replays);
     status = scan_stories(cli, &s->session, &s->counts);
     if (!status)
         status = scan_summary(cli, &s->session, &s->counts);

@@ -22,7 +22,9 @@ struct cli;
       "Compares each article of the files with the store and reports what it was copied from, "    \
       "with the matching passages side by side. Reads only. A file is plain text, an HTML page, "  \
       "a JSON object, a JSON array or JSON Lines, by its content; - is standard input. Exits 0 "   \
-      "when nothing is a copy, 1 when something is, 2 on trouble, an empty store included.",       \
+      "when nothing is a copy, 1 when something is, 2 on trouble, which includes a store or a "    \
+      "collection that holds nothing within --window. With --json the verdicts come in the "       \
+      "order of the files; one that standard error names as not readable has none.",               \
       "dupd check story.txt")                                                                      \
     X(add, GROUPS_READ | GROUP_WORK | GROUP_INDEX, "FILE...|-", 1, COMMAND_ANY,                    \
       "put articles into the store",                                                               \

@@ -35,6 +35,8 @@ struct run {
     struct article_limits limits;
     const char *said_file; /* whose problems are being said */
     uint64_t said;
+    const char *replaced_file; /* whose bytes are being counted */
+    uint64_t replaced;
 };
 
 const char *feed_place(const char *file, uint64_t line, char *out, size_t size)
@@ -44,6 +46,20 @@ const char *feed_place(const char *file, uint64_t line, char *out, size_t size)
     else
         snprintf(out, size, "%s", file);
     return out;
+}
+
+int feed_say_unreadable(struct cli *cli, const struct feed_item *item, const struct judgement *j,
+                        const char *store)
+{
+    char place[512];
+    if (!j->unreadable)
+        return CLI_OK;
+    feed_place(item->file, item->line, place, sizeof place);
+    cli_problem(cli,
+                "%s: was not compared with %u article%s of %s that it may be a copy of: the record "
+                "is damaged or of a newer version; restore the store from a backup",
+                place, j->unreadable, j->unreadable == 1 ? "" : "s", store);
+    return dupd_verdict_is_copy(j->verdict) ? CLI_OK : CLI_TROUBLE;
 }
 
 static int next(void *user, void *memory, size_t *bytes)
@@ -80,7 +96,12 @@ static int analyse(const struct run *r, const struct input_item *item,
     if (article.collection.len == 0)
         article.collection = dupd_view_of(r->cli->settings.collection);
     rc = analysis_make(out, &article, r->session->agencies, &r->session->options, feed->pack);
-    if (rc == DUPD_EEMPTY)
+    if (rc == DUPD_EEMPTY && out->replaced_bytes)
+        snprintf(reader->problem, sizeof reader->problem,
+                 "there are no words in the text, and %ld bytes that are not UTF-8; convert it "
+                 "with iconv",
+                 out->replaced_bytes);
+    else if (rc == DUPD_EEMPTY)
         snprintf(reader->problem, sizeof reader->problem, "there are no words in the text");
     else if (rc == DUPD_ETOOBIG)
         snprintf(reader->problem, sizeof reader->problem,
@@ -117,6 +138,24 @@ static void say_rest(struct run *r)
     r->said = 0;
 }
 
+/* Bytes of `file` that are no UTF-8, counted; of the file before it they are said. A text in
+ * another encoding is judged all the same, as what it is not. */
+static void count_replaced(struct run *r, const char *file, long bytes)
+{
+    if (file != r->replaced_file && r->replaced) {
+        if (!r->cli->settings.quiet)
+            cli_problem(
+                r->cli,
+                "%s: %llu byte%s not UTF-8 (or NUL) and %s replaced; if it is in another encoding, "
+                "convert it with iconv",
+                r->replaced_file, (unsigned long long)r->replaced,
+                r->replaced == 1 ? " is" : "s are", r->replaced == 1 ? "was" : "were");
+        r->replaced = 0;
+    }
+    r->replaced_file = file;
+    r->replaced += (uint64_t)bytes;
+}
+
 /* A file of another kind altogether has a problem in each of its lines. */
 static void say_some(struct run *r, const struct slot *s)
 {
@@ -150,7 +189,7 @@ static int consume(void *user, void *memory)
                                  input_bytes_total(r->input)};
         r->feed->articles++;
         r->feed->dates_unreadable += s->reader.date_unreadable;
-        r->feed->bytes_replaced += (uint64_t)s->analysis.replaced_bytes;
+        count_replaced(r, s->item.file, s->analysis.replaced_bytes);
         rc = r->feed->consume(r->feed->user, &item);
     }
     shrink(s);
@@ -196,6 +235,7 @@ int feed_run(struct cli *cli, struct session *session, struct feed *feed)
     if (!rc)
         rc = pipeline_run(&p);
     say_rest(&r);
+    count_replaced(&r, NULL, 0);
     input_free(r.input);
     return rc < 0 ? cli_problem(cli, "%s", dupd_error_text(rc)) : rc;
 }
@@ -221,6 +261,9 @@ int feed_read_one(struct cli *cli, struct session *session, const char *file, st
         status = CLI_TROUBLE;
     } else if (input_next(r.input, &item) != 0) {
         status = cli_problem(cli, "%s: holds more than one article; this command takes one", file);
+    } else {
+        count_replaced(&r, file, out->replaced_bytes);
+        count_replaced(&r, NULL, 0);
     }
     input_free(r.input);
     input_item_close(&item);

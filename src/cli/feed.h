@@ -4,7 +4,8 @@
  *   files -> items (serial) -> parse, tokenise, sketch (worker threads) -> consume (in order)
  *
  * add, check, scan, compare and eval all take their articles from here. What cannot be read is said
- * on err, "FILE:LINE: what, what to do", in its place, counted, and passed over.
+ * on err, "FILE:LINE: what, what to do", in its place, counted, and passed over. Bytes that are no
+ * UTF-8 are replaced, and said at the end of the file, unless --quiet.
  */
 #ifndef CLI_FEED_H
 #define CLI_FEED_H
@@ -33,7 +34,6 @@ struct feed {
     uint64_t articles;         /* given to consume */
     uint64_t problems;         /* items and files that could not be read */
     uint64_t dates_unreadable; /* published_at that says no time */
-    uint64_t bytes_replaced;   /* of invalid UTF-8 */
 };
 
 /* Runs until the input ends. Returns CLI_OK, CLI_TROUBLE (memory or threads; said) or what consume
@@ -43,6 +43,11 @@ int feed_run(struct cli *cli, struct session *session, struct feed *feed);
 /* Reads the one article of a file ("-": standard input) into *out, which the caller initialised. A
  * file with more than one is refused. Returns CLI_OK or CLI_TROUBLE after saying why. */
 int feed_read_one(struct cli *cli, struct session *session, const char *file, struct analysis *out);
+
+/* Says which article could not be compared with all that it should have been, for records of the
+ * store are damaged. Returns CLI_TROUBLE if the verdict may be another therefore, else CLI_OK. */
+int feed_say_unreadable(struct cli *cli, const struct feed_item *item, const struct judgement *j,
+                        const char *store);
 
 /* "FILE:LINE" or "FILE", for messages; `out` has `size` bytes. Returns out. */
 const char *feed_place(const char *file, uint64_t line, char *out, size_t size);

@@ -113,7 +113,7 @@ int help_command(struct cli *cli)
 
 int help_topic(struct cli *cli, const char *name)
 {
-    if (!name) {
+    if (!name || strcmp(name, "help") == 0) {
         help_overview(cli, cli->out);
         return fflush(cli->out) ? CLI_TROUBLE : CLI_OK;
     }

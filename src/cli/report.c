@@ -48,30 +48,37 @@ static unsigned columns_of(struct dupd_view text)
     return columns;
 }
 
-/* What was collected in w->line, behind a label and wrapped; then empties it. */
-static void put_line(struct writer *w, const char *label)
+/* What was collected in w->line, wrapped, from column `used` on and then from `margin`; then
+ * empties it. */
+static void put_wrapped(struct writer *w, unsigned used, unsigned margin)
 {
-    const unsigned margin = 2 + LABEL_WIDTH;
     struct dupd_view rest = dupd_buf_view(&w->line);
-    unsigned used = margin;
-    fprintf(w->cli->out, "  %s%-*s%s", term_begin(w->cli->color, TERM_DIM), LABEL_WIDTH, label,
-            term_end(w->cli->color));
+    bool first = true;
     while (rest.len) {
         const char *space = memchr(rest.ptr, ' ', rest.len);
         size_t n = space ? (size_t)(space - rest.ptr) : rest.len;
         unsigned columns = columns_of((struct dupd_view){rest.ptr, n});
-        if (used > margin && used + 1 + columns > w->cli->width) {
+        if (!first && used + 1 + columns > w->cli->width) {
             fprintf(w->cli->out, "\n%*s", (int)margin, "");
             used = margin;
+            first = true;
         }
-        bool first = used == margin;
         fprintf(w->cli->out, "%s%.*s", first ? "" : " ", (int)n, rest.ptr);
         used += columns + !first;
+        first = false;
         n += space != NULL;
         rest = (struct dupd_view){rest.ptr + n, rest.len - n};
     }
     fputc('\n', w->cli->out);
     dupd_buf_clear(&w->line);
+}
+
+/* The same, behind a label. */
+static void put_line(struct writer *w, const char *label)
+{
+    fprintf(w->cli->out, "  %s%-*s%s", term_begin(w->cli->color, TERM_DIM), LABEL_WIDTH, label,
+            term_end(w->cli->color));
+    put_wrapped(w, 2 + LABEL_WIDTH, 2 + LABEL_WIDTH);
 }
 
 static void add(struct writer *w, int rc)
@@ -146,13 +153,15 @@ static void put_head(struct writer *w, const struct match *m)
     }
     verdict_words(j->verdict, name);
     bool copy = dupd_verdict_is_copy(j->verdict);
-    fprintf(out, "\n%s%s (%s)%s: %s", term_begin(w->cli->color, style_of(j->verdict)),
-            copy ? "COPY" : "NO COPY", name, term_end(w->cli->color),
-            is_too_little(w, m) ? "what they have in common is too little for a copy"
-                                : dupd_verdict_meaning(j->verdict));
-    if (copy)
-        fprintf(out, " [%s likely]", words_share(j->score, share));
     fputc('\n', out);
+    add(w,
+        dupd_buf_addf(&w->line, "%s%s (%s)%s: %s", term_begin(w->cli->color, style_of(j->verdict)),
+                      copy ? "COPY" : "NO COPY", name, term_end(w->cli->color),
+                      is_too_little(w, m) ? "what they have in common is too little for a copy"
+                                          : dupd_verdict_meaning(j->verdict)));
+    if (copy)
+        add(w, dupd_buf_addf(&w->line, " [%s likely]", words_share(j->score, share)));
+    put_wrapped(w, 0, 2);
 }
 
 /* The other article in a few words: outlet and date, or the file if that is all there is. */
@@ -346,18 +355,30 @@ static void put_passages(struct writer *w, const struct match *m)
     dupd_buf_close(&other);
 }
 
+/* The store counts its articles in all; those that an article is compared with are in the window
+ * and of its collection. */
 static void put_tail(struct writer *w)
 {
-    const struct report *r = w->r;
+    const struct report_against *against = &w->r->against;
+    struct dupd_view collection = w->r->analysis->article.collection;
     char count[WORDS_NUMBER_MAX];
-    add_text(w, dupd_view_of(r->against));
-    if (r->against_articles)
-        fprintf(w->cli->out, "\n  Compared with %s article%s in %.*s\n",
-                words_number(r->against_articles, count), r->against_articles == 1 ? "" : "s",
-                (int)w->line.len, w->line.ptr);
-    else
-        fprintf(w->cli->out, "\n  Compared with %.*s\n", (int)w->line.len, w->line.ptr);
-    dupd_buf_clear(&w->line);
+    add(w, dupd_buf_add_str(&w->line, "Compared with "));
+    if (against->articles) {
+        add(w, dupd_buf_add_str(&w->line, "the articles"));
+        if (against->window[0])
+            add(w, dupd_buf_addf(&w->line, " of the last %s", against->window));
+        if (!dupd_view_equal(collection, DUPD_VIEW("default"))) {
+            add(w, dupd_buf_add_str(&w->line, " of collection "));
+            add_text(w, collection);
+        }
+        add(w, dupd_buf_add_str(&w->line, " in "));
+    }
+    add_text(w, dupd_view_of(against->where));
+    if (against->articles)
+        add(w, dupd_buf_addf(&w->line, ", which holds %s in all",
+                             words_number(against->articles, count)));
+    fputs("\n  ", w->cli->out);
+    put_wrapped(w, 2, 2);
 }
 
 /* The article that matters: the origin, else the best match; when two files are compared, the other

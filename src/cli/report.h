@@ -7,13 +7,19 @@
 #include "cli/cli.h"
 #include "engine/engine.h"
 
+/* What an article was compared with. */
+struct report_against {
+    const char *where;  /* the store's directory, or a file */
+    uint64_t articles;  /* of that store, in all; 0: it is a file */
+    const char *window; /* only those of the last "30 days" count; "" for all */
+};
+
 struct report {
     const struct analysis *analysis;
     const struct judgement *judgement;
-    const char *name;          /* file and line, as given */
-    const char *other;         /* file of the other article, if it is one; else NULL */
-    const char *against;       /* what it was compared with: the store's directory, or a file */
-    uint64_t against_articles; /* articles of that store; 0: `against` is a file */
+    const char *name;  /* file and line, as given */
+    const char *other; /* file of the other article, if it is one; else NULL */
+    struct report_against against;
 };
 
 /* Prints the report on cli->out. Returns CLI_OK or CLI_TROUBLE (memory; said). */

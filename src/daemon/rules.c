@@ -87,15 +87,18 @@ int rules_load(struct rules *r, const struct settings *s, char problem[512])
     problem[0] = 0;
     fill_options(s, &r->options);
     int rc = read_data_file(s->agencies, "agencies", &agencies, problem);
-    if (!rc)
-        rc = data_problem(dupd_agencies_new(&r->agencies, dupd_buf_view(&agencies), &line),
-                          s->agencies, line, "a file of agencies", problem);
+    if (!rc) { /* not in one call: `line` is known only behind it */
+        rc = dupd_agencies_new(&r->agencies, dupd_buf_view(&agencies), &line);
+        rc = data_problem(rc, s->agencies, line, "a file of agencies", problem);
+    }
     if (!rc)
         rc = read_data_file(s->furniture, "furniture", &phrases, problem);
-    if (!rc)
-        rc = data_problem(
-            dupd_phrases_new(&r->phrases, dupd_buf_view(&phrases), &line), s->furniture, line,
-            "a file of phrases: one a line, a beginning has two words at least", problem);
+    if (!rc) {
+        rc = dupd_phrases_new(&r->phrases, dupd_buf_view(&phrases), &line);
+        rc = data_problem(rc, s->furniture, line,
+                          "a file of phrases: one a line, a beginning has two words at least",
+                          problem);
+    }
     r->options.phrases = r->phrases;
     dupd_buf_close(&agencies);
     dupd_buf_close(&phrases);

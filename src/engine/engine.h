@@ -153,6 +153,8 @@ struct judgement {
     uint32_t alerts;      /* alerts that this article claimed */
     const struct store_commit *commit; /* what was committed; NULL when checked only, or replayed */
     uint32_t candidates;               /* that the store named */
+    uint32_t
+        unreadable; /* of them, and of origins: records that are damaged, or of a newer version */
     uint32_t hot, refused; /* postings passed over because 12 own them; for which no room was */
 };
 

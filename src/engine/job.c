@@ -309,6 +309,7 @@ static bool has_room(const struct job *j, size_t bytes)
 static int fetched(struct job *j)
 {
     const struct store_fetch *f = &j->fetching->fetch;
+    j->judgement.unreadable += f->op.status != DUPD_OK;
     if (!is_usable(j, f) || is_known_page(j, &f->record) ||
         !has_room(j, f->record.article.text.len))
         return job_drop(j);

@@ -32,8 +32,9 @@ struct input {
     struct article_limits limits;
     struct window window;
     enum mode mode;
-    const char *name; /* of the file that is open */
-    uint64_t line;    /* the line at the window's beginning, from 1 */
+    const char *name;                       /* of the file that is open */
+    enum { FIRST, VALUE, COMMA, CUT } last; /* of an array: what was read last */
+    uint64_t line;                          /* the line at the window's beginning, from 1 */
     uint64_t total;
 };
 
@@ -238,12 +239,11 @@ static void take_byte(struct input *in, int c)
     in->line += c == '\n';
 }
 
-/* Steps over white space, and in an array over commas. Returns the byte behind them, or -1. */
-static int skip_separators(struct input *in)
+/* Steps over white space. Returns the byte behind it, or -1. */
+static int skip_space(struct input *in)
 {
     int c = peek(in);
-    while (c == ' ' || c == '\t' || c == '\n' || c == '\r' ||
-           (c == ',' && in->mode == MODE_ARRAY)) {
+    while (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
         take_byte(in, c);
         c = peek(in);
     }
@@ -270,21 +270,67 @@ static void scan_byte(struct scan *s, int c)
         s->depth--;
 }
 
+/* The closing bracket: if something is wrong before it, it is said and the bracket comes again.
+ * Returns 0 to go on behind it, 1 when that made an item, or DUPD_ENOMEM. */
+static int end_array(struct input *in, struct input_item *item)
+{
+    bool empty = in->last == FIRST, comma = in->last == COMMA;
+    in->last = VALUE;
+    if (empty)
+        return problem(item, 0, DUPD_EEMPTY, "there are no articles in it");
+    if (comma)
+        return problem(item, in->line, DUPD_ESYNTAX,
+                       "not valid JSON: a comma before the end of the array; is one missing?");
+    take_byte(in, ']');
+    in->mode = MODE_VALUES;
+    int c = skip_space(in);
+    if (c < 0 || c == '{')
+        return 0;
+    in->mode = MODE_DONE;
+    return problem(item, in->line, DUPD_ESYNTAX,
+                   "more text behind the JSON array; it was not read");
+}
+
+/* What stands between the elements of an array. Returns 0 at an element or behind the array, 1 when
+ * something is wrong, which is said once: the next call goes on behind it; or DUPD_ENOMEM. */
+static int next_element(struct input *in, struct input_item *item)
+{
+    int c = skip_space(in);
+    if (c == ',' && in->last == VALUE) {
+        in->last = COMMA;
+        take_byte(in, c);
+        c = skip_space(in);
+    }
+    if (c == ']')
+        return end_array(in, item);
+    if (c < 0) {
+        bool said = in->last == CUT || in->window.failed;
+        in->mode = MODE_VALUES;
+        return said ? 0
+                    : problem(item, in->line, DUPD_ESYNTAX,
+                              "not valid JSON: the array has no end; was the file cut off?");
+    }
+    if (c == ',') {
+        take_byte(in, c);
+        in->last = COMMA;
+        return problem(item, in->line, DUPD_ESYNTAX,
+                       "not valid JSON: a comma with no article before it");
+    }
+    bool no_comma = in->last == VALUE;
+    in->last = COMMA;
+    return no_comma ? problem(item, in->line, DUPD_ESYNTAX,
+                              "not valid JSON: no comma between two elements of the array")
+                    : 0;
+}
+
 /* Copies one value into the item by counting braces; whether it is JSON is the parser's business.
  * A value that is too long is passed over without being kept. */
 static int next_value(struct input *in, struct input_item *item)
 {
-    int c = skip_separators(in);
-    if (c == ']' && in->mode == MODE_ARRAY) {
-        take_byte(in, c);
-        in->mode = MODE_VALUES;
-        c = skip_separators(in);
-        if (c >= 0 && c != '{')
-            in->mode = MODE_DONE;
-        if (in->mode == MODE_DONE)
-            return problem(item, in->line, DUPD_ESYNTAX,
-                           "more text behind the JSON array; it was not read");
-    }
+    int rc = in->mode == MODE_ARRAY ? next_element(in, item) : 0;
+    if (rc)
+        return rc;
+    int c = skip_space(in);
     if (c < 0)
         return end_of_file(in, item);
     struct scan s = {0};
@@ -300,6 +346,7 @@ static int next_value(struct input *in, struct input_item *item)
             break;
         c = peek(in);
     } while (c >= 0 && !(s.depth <= 0 && !s.in_string && strchr(",] \t\r\n", c)));
+    in->last = c < 0 && (s.depth > 0 || s.in_string) ? CUT : VALUE;
     return length > in->limits.max_message ? too_long(in, item, line) : 1;
 }
 
@@ -331,11 +378,12 @@ static void start_json(struct input *in, enum sniff content)
         window_take(&in->window, 3);
     if (content == SNIFF_ARRAY) {
         in->mode = MODE_ARRAY;
-        int c = skip_separators(in); /* the bracket itself, which the sniffer saw */
+        in->last = FIRST;
+        int c = skip_space(in); /* the bracket itself, which the sniffer saw */
         take_byte(in, c);
     } else {
         in->mode = MODE_VALUES;
-        skip_separators(in);
+        skip_space(in);
         if (file_has_lines(in))
             in->mode = MODE_LINES;
     }

@@ -32,6 +32,7 @@ $ dupd show --store u u | tail -1
 
 # Collections are apart.
 $ dupd add --store k --collection one --quiet ferry.txt
+$ echo 'Another collection needs an article of its own.' | dupd add --store k --collection two --quiet -
 $ dupd check --store k --collection two ferry.txt | sed -n 2p
 | NO COPY (unique): nothing of note in common with anything earlier
 $ dupd check --store k --collection one ferry-spun.txt | sed -n 2p

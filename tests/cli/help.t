@@ -108,3 +108,9 @@ $ dupd eval --help | grep -E -- '--(articles|pairs|pairwise)'
 |   --articles=FILE...          articles, as for add
 |   --pairs=FILE...             labelled pairs, a JSON object a line: a and b (ids) and label
 |   --pairwise                  compare the two texts only, without any store
+
+# Both ways of asking.
+$ diff <(dupd help) <(dupd --help) && diff <(dupd help help) <(dupd --help) && diff <(dupd help check) <(dupd check --help)
+$ dupd help chekc
+! dupd: no such command: chekc; 'dupd --help' lists them
+? 2

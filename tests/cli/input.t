@@ -26,9 +26,21 @@ $ printf 'Caf\351 society met on Monday in an old encoding, and nobody in the ro
 $ dupd check --store s latin.txt | head -2
 | latin.txt
 | NO COPY (unique): nothing of note in common with anything earlier
+! dupd: latin.txt: 3 bytes are not UTF-8 (or NUL) and were replaced; if it is in another encoding, convert it with iconv
 $ printf '{"id":"l","title":"caf\351 \\ud800","body":"old bytes \377 in JSON"}' > latin.json
 $ dupd check --store s --json latin.json | grep -o '"id":"l"'
 | "id":"l"
+! dupd: latin.json: 2 bytes are not UTF-8 (or NUL) and were replaced; if it is in another encoding, convert it with iconv
+$ dupd check --quiet --store s latin.txt good.json latin.json | wc -l
+| 16
+$ printf 'Caf\351 society met on Monday, and nobody noticed.' > one.txt; dupd compare one.txt latin.txt | head -2
+| one.txt
+| NO COPY (unique): nothing of note in common with anything earlier
+! dupd: one.txt: 1 byte is not UTF-8 (or NUL) and was replaced; if it is in another encoding, convert it with iconv
+! dupd: latin.txt: 3 bytes are not UTF-8 (or NUL) and were replaced; if it is in another encoding, convert it with iconv
+$ printf '\317\360\350\342\345\362 \354\350\360' > cp1251.txt; dupd check --store s cp1251.txt
+! dupd: cp1251.txt: there are no words in the text, and 9 bytes that are not UTF-8; convert it with iconv
+? 2
 
 # JSON: each object on its own.
 $ cat > mixed.jsonl <<'END'
@@ -60,12 +72,21 @@ $ dupd add --store j mixed.jsonl
 ! dupd: mixed.jsonl:9: no text: neither "body" nor "html" is given
 ! dupd: mixed.jsonl:10: field "published_at" is an object; it must be a string or a number
 ! dupd: mixed.jsonl:12: there are no words in the text
+! dupd: mixed.jsonl: 1 byte is not UTF-8 (or NUL) and was replaced; if it is in another encoding, convert it with iconv
 ? 2
 $ dupd show --store j l | tail -1
 | nul � and 😀 and �
 $ printf '[{"id":"m","body":"An array is read too."},\n {"id":"n","body":"Element by element."}]' | dupd add --store j -
 | 2 articles added: 0 copies, 0 new versions of an id; 0 there already; 0 not readable
 | j now holds 5 articles in 5 stories
+$ printf '[{"id":"m","body":"An array is read too."},\n {"id":"n","body":"Element by element."}\n' | dupd add --store j -
+| 0 articles added: 0 copies, 0 new versions of an id; 2 there already; 1 not readable
+| j now holds 5 articles in 5 stories
+! dupd: standard input:3: not valid JSON: the array has no end; was the file cut off?
+? 2
+$ echo '[]' | dupd check --store s -
+! dupd: standard input: there are no articles in it
+? 2
 $ printf '{\n  "id": "o",\n  "body": "A tall object."\n}\n' | dupd add --store j -
 | 1 article added: 0 copies, 0 new versions of an id; 0 there already; 0 not readable
 | j now holds 6 articles in 6 stories

@@ -157,3 +157,11 @@ $ printf 'window = 10d\n' > j.conf && dupd config --print --json --config j.conf
 | {"option":"quiet","value":"no","from":"default"}
 | {"option":"threads","value":"2","from":"flag"}
 | {"option":"window","value":"10d","from":"j.conf:1"}
+
+# A mistake in a file of agencies or of phrases is named by its line.
+$ printf '# ours\n[agency Harbour Wire]\nnmae = HW\n' > agencies.conf; dupd compare --agencies=agencies.conf ferry.txt ferry.txt
+! dupd: agencies.conf:3: not in the format of a file of agencies
+? 2
+$ printf '# ours\n\nRead more here\nbad=\n=\n' > phrases.conf; dupd compare --furniture=phrases.conf ferry.txt ferry.txt
+! dupd: phrases.conf:5: not in the format of a file of phrases: one a line, a beginning has two words at least
+? 2

@@ -109,7 +109,7 @@ $ dupd compare p2 ferry.txt | sed -n '2,/no copy/p'
 |   no copy   quotations in common are no copy
 
 # Narrow: stacked. Coloured: no brackets. All: nothing left out.
-$ dupd compare --width=60 ferry-spun.txt ferry.txt | sed -n '4,20p'
+$ dupd compare --width=60 ferry-spun.txt ferry.txt | sed -n '5,21p'
 |   from      ferry.txt
 |   overlap   84 % of this article stands in it (192 of 228
 |             words); 83 % of that is outside quotations
@@ -180,9 +180,9 @@ $ dupd check --store s spun.txt | head -13
 |             post-2207
 $ dupd check --store s spun.txt independent.txt | grep -E 'COPY|Compared'
 | COPY (rewritten): the other's text with words replaced or reordered throughout [97 % likely]
-|   Compared with 30 articles in s
+|   Compared with the articles of the last 30 days in s, which holds 30 in all
 | NO COPY (shared quotes): only quotations, statements, documents or furniture in common
-|   Compared with 30 articles in s
+|   Compared with the articles of the last 30 days in s, which holds 30 in all
 $ dupd check --store s independent.txt > /dev/null
 $ grep eastgate-5127 articles.jsonl | dupd check --store s - | sed -n '4,6p'
 |   this      eastgate-times.example, 4 March 2026, 06:30 UTC
@@ -266,3 +266,24 @@ $ dupd explain --store s spun.txt wire-4101 | grep -A3 ^Verdict
 $ dupd explain --store s wire-4101 nothing
 ! dupd: nothing: no such article in collection default of s
 ? 2
+
+# A narrow window: no line that could be broken is wider.
+$ for w in 20 40 60; do dupd check --store s --width $w spun.txt | head -4; done
+| spun.txt
+| COPY (rewritten):
+|   the other's text
+|   with words
+| spun.txt
+| COPY (rewritten): the other's text with
+|   words replaced or reordered throughout
+|   [97 % likely]
+| spun.txt
+| COPY (rewritten): the other's text with words replaced or
+|   reordered throughout [97 % likely]
+|
+$ dupd check --store s --width 40 --color always spun.txt | sed -n '2,3p' | cat -v
+| ^[[1;31mCOPY (rewritten)^[[0m: the other's text with
+|   words replaced or reordered throughout
+$ dupd check --store s --width 40 independent.txt | tail -2
+|   Compared with the articles of the last
+|   30 days in s, which holds 30 in all

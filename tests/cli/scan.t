@@ -3,6 +3,7 @@ $ cp articles.jsonl news.jsonl
 $ dupd scan news.jsonl > first; echo "exit $?"
 | exit 0
 $ dupd scan news.jsonl > second; cmp first second
+! dupd: news.jsonl.dupd: verdicts that an earlier run gave, with its options: 30; a new --store decides them anew
 $ head -3 first
 | unique         wire-4101 (wire.example)
 | identical      post-2207 (harbour-post.example) <- wire-4101 (wire.example)
@@ -44,11 +45,15 @@ $ sed -n '/^$/,$p' first
 | Store: news.jsonl.dupd (kept: a second run continues; remove it to begin afresh)
 $ dupd scan --json news.jsonl | tail -1
 | {"store":"news.jsonl.dupd","articles":30,"problems":0,"copies":5,"late_copies":0,"stories":3,"verdicts":{"identical":1,"republished":4,"rewritten":0,"excerpt":0,"update":0,"shared_quotes":5,"unique":20},"top_origins":[{"source":"wire.example","copies":5}],"top_copiers":[{"source":"verrin-valley-news.example","copies":2},{"source":"daily-lantern.example","copies":1},{"source":"eastgate-times.example","copies":1},{"source":"harbour-post.example","copies":1}]}
+! dupd: news.jsonl.dupd: verdicts that an earlier run gave, with its options: 30; a new --store decides them anew
 $ dupd scan --json --threads=1 news.jsonl | sha256sum > a; dupd scan --json --threads=7 news.jsonl | sha256sum > b; cmp a b
+! dupd: news.jsonl.dupd: verdicts that an earlier run gave, with its options: 30; a new --store decides them anew
+! dupd: news.jsonl.dupd: verdicts that an earlier run gave, with its options: 30; a new --store decides them anew
 
 # Interrupted after ten articles, the second run prints what an uninterrupted one does.
 $ head -10 news.jsonl > part.jsonl && dupd scan --store part.dupd --quiet part.jsonl > /dev/null
 $ dupd scan --store part.dupd news.jsonl | sed 's/part.dupd/news.jsonl.dupd/' | cmp - first
+! dupd: part.dupd: verdicts that an earlier run gave, with its options: 10; a new --store decides them anew
 $ dupd scan - < news.jsonl
 ! dupd: scan: standard input has no place beside it for the store; give --store=DIR
 ? 2
@@ -87,6 +92,7 @@ $ dupd scan late.jsonl
 | Store: late.jsonl.dupd (kept: a second run continues; remove it to begin afresh)
 $ dupd scan --json late.jsonl | tail -1
 | {"store":"late.jsonl.dupd","articles":4,"problems":0,"copies":3,"late_copies":1,"stories":1,"verdicts":{"identical":2,"republished":0,"rewritten":0,"excerpt":0,"update":0,"shared_quotes":0,"unique":2},"top_origins":[{"source":"o1.example","copies":3}],"top_copiers":[{"source":"o2.example","copies":1},{"source":"o3.example","copies":1},{"source":"o4.example","copies":1}]}
+! dupd: late.jsonl.dupd: verdicts that an earlier run gave, with its options: 4; a new --store decides them anew
 
 # The store is a private one, whatever store is in use: only the command line names another.
 $ DUPD_STORE=live dupd scan articles.jsonl --quiet >/dev/null; ls -d articles.jsonl.dupd live
@@ -95,6 +101,7 @@ $ DUPD_STORE=live dupd scan articles.jsonl --quiet >/dev/null; ls -d articles.js
 ? 2
 $ printf 'store = redis://nowhere.invalid\n' > live.conf && dupd scan --config live.conf articles.jsonl | grep ^Store
 | Store: articles.jsonl.dupd (kept: a second run continues; remove it to begin afresh)
+! dupd: articles.jsonl.dupd: verdicts that an earlier run gave, with its options: 30; a new --store decides them anew
 $ DUPD_STORE=live dupd scan - < articles.jsonl
 ! dupd: scan: standard input has no place beside it for the store; give --store=DIR
 ? 2

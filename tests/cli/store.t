@@ -10,6 +10,45 @@ $ dupd forget --store empty a
 $ dupd check --store empty ferry.txt
 ! dupd: empty: the store is empty, so nothing can be told; fill it with 'dupd add FILE'
 ? 2
+
+# A collection that holds nothing, and articles that are all too old, are said: nothing was compared.
+$ dupd add --store some --quiet ferry-spun.txt; dupd add --store some --quiet --collection sport ferry-spun.txt
+$ dupd check --store some --collection sprot ferry.txt ferry-report.txt
+! dupd: some: the collection 'sprot' holds no article of the last 30 days in this store, so nothing can be told; check its name (--collection)
+? 2
+$ dupd check --store some --collection sprot --json ferry.txt
+! dupd: some: the collection 'sprot' holds no article of the last 30 days in this store, so nothing can be told; check its name (--collection)
+? 2
+$ printf '{"body":"Nothing like it.","collection":"sport"}\n{"body":"Nothing like it.","collection":"x"}' | dupd check --store some - | grep -E "COPY|Comp"
+| NO COPY (unique): nothing of note in common with anything earlier
+|   Compared with the articles of the last 30 days of collection sport in some, which holds 2 in all
+! dupd: some: the collection 'x' holds no article of the last 30 days in this store, so nothing can be told; check its name (--collection)
+$ dupd check --store some --window 0 ferry.txt | tail -1
+|   Compared with the articles in some, which holds 2 in all
+$ sleep 2; dupd check --store some --window 1s ferry.txt
+! dupd: some: no article in it came in within the last 1s, so nothing can be told; see --window
+? 2
+
+# A damaged record is passed over, but what it might have said is not passed off as "no copy".
+$ dupd add --store damaged --quiet ferry.txt
+$ python3 - <<'END'
+> import sqlite3
+> c = sqlite3.connect('damaged/dupd.db')
+> c.execute("update record set record = x'01ff'")
+> c.commit()
+> END
+$ dupd check --store damaged ferry-spun.txt | head -2
+| ferry-spun.txt
+| NO COPY (unique): nothing of note in common with anything earlier
+! dupd: ferry-spun.txt: was not compared with 1 article of damaged that it may be a copy of: the record is damaged or of a newer version; restore the store from a backup
+$ dupd check --store damaged ferry-spun.txt > /dev/null
+! dupd: ferry-spun.txt: was not compared with 1 article of damaged that it may be a copy of: the record is damaged or of a newer version; restore the store from a backup
+? 2
+$ dupd add --store damaged ferry-spun.txt
+| 1 article added: 0 copies, 0 new versions of an id; 0 there already; 0 not readable
+| damaged now holds 2 articles in 2 stories
+! dupd: ferry-spun.txt: was not compared with 1 article of damaged that it may be a copy of: the record is damaged or of a newer version; restore the store from a backup
+
 $ dupd check --store memory://x ferry.txt
 ! dupd: memory://x: no such kind of store; use file:DIR or a directory
 ? 2

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # conf.sh ROOT PROGRAM: the configuration file that is installed is right as it stands, its examples
-# are right once their '#' is gone, and a mistake in it is named by line and key.
+# are right once their '#' is gone, and a mistake in it is named by line and key. The sample of a file
+# of agencies in the docs is one.
 set -euo pipefail
 root=$1 program=$2
 dir=$(mktemp -d)
@@ -16,3 +17,9 @@ status=0
 cat "$dir/out"
 [ $status -eq 2 ]
 grep -q "wrong.conf:$line: .*windwo.*window" "$dir/out"
+
+awk '/^```/ { inside = !inside; next } inside' "$root/docs/agencies.md" >"$dir/agencies.conf"
+grep -q '^\[agency ' "$dir/agencies.conf"
+cd "$dir"
+printf 'The ferry will close in May, Harbour Wire Service wrote.\n' >a.txt
+"$program" compare --agencies="$dir/agencies.conf" a.txt a.txt >/dev/null || [ $? -eq 1 ]

@@ -33,6 +33,13 @@ grep -q 'B  memory of this Redis' "$dir/out" || fail "stats: $(cat "$dir/out")"
 status=0
 "$program" check --redis "$url" "$root/deploy/samples/spun.txt" >"$dir/out" || status=$?
 [ $status -le 1 ] || fail "check --redis: $status"
+says 2 "collection 'typo' holds no article" check --redis "$url" --collection typo \
+    "$root/deploy/samples/spun.txt"
+# among very many it is not looked for to the end, but asked
+seq 1001 | sed 's/.*/{"id":"n&","body":"number &"}/' >"$dir/many.jsonl"
+"$program" add --redis "$url" --prefix many --quiet "$dir/many.jsonl"
+says 0 "of other collections than 'typo'" check --redis "$url" --prefix many --collection typo \
+    "$root/deploy/samples/spun.txt"
 "$program" forget --redis "$url" wire-4101 | grep -qx '1 article forgotten' || fail "forget --redis"
 says 2 'no such article' forget --redis "$url" wire-4101
 "$program" stats --redis redis://nowhere.invalid --store "$url" >/dev/null || fail "--store outranks --redis"

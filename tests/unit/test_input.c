@@ -90,10 +90,33 @@ START_TEST(arrays_are_taken_apart)
     expect(DUPD_VIEW("[{\"a\":1},{\"b\":[2,{}]}]"), "1:{\"a\":1}\n1:{\"b\":[2,{}]}\n");
     expect(DUPD_VIEW("[\n{\"a\":1},\n7,\n\"s,]\",\n{\"b\":2}\n]\n"),
            "2:{\"a\":1}\n3:7\n4:\"s,]\"\n5:{\"b\":2}\n");
-    expect(DUPD_VIEW("[]"), "");
+    expect(DUPD_VIEW("[]"), "0!there are no articles in it\n");
+    expect(DUPD_VIEW("[{\"a\":1}]\n{\"b\":2}"), "1:{\"a\":1}\n2:{\"b\":2}\n");
     expect(DUPD_VIEW("[{\"a\":1}] tail"),
            "1:{\"a\":1}\n1!more text behind the JSON array; it was not read\n");
     expect(DUPD_VIEW("[{\"a\":1},{\"b\":"), "1:{\"a\":1}\n1:{\"b\":\n");
+}
+END_TEST
+
+/* What is whole in it is read, and what is wrong is said. */
+START_TEST(broken_arrays_are_said)
+{
+    const char no_end[] = "!not valid JSON: the array has no end; was the file cut off?\n";
+    char want[400];
+    snprintf(want, sizeof want, "1:{\"a\":1}\n2:{\"b\":2}\n3%s", no_end);
+    expect(DUPD_VIEW("[{\"a\":1},\n{\"b\":2}\n"), want);
+    snprintf(want, sizeof want, "1:{\"a\":1}\n1%s", no_end);
+    expect(DUPD_VIEW("[{\"a\":1},"), want);
+    expect(DUPD_VIEW("[{\"a\":1}\n{\"b\":2}]"),
+           "1:{\"a\":1}\n2!not valid JSON: no comma between two elements of the array\n"
+           "2:{\"b\":2}\n");
+    expect(DUPD_VIEW("[{\"a\":1},\n]"),
+           "1:{\"a\":1}\n2!not valid JSON: a comma before the end of the array; is one missing?\n");
+    expect(DUPD_VIEW("[{\"a\":1},,{\"b\":2}]"),
+           "1:{\"a\":1}\n1!not valid JSON: a comma with no article before it\n1:{\"b\":2}\n");
+    expect(DUPD_VIEW("[{\"a\":1},] tail"),
+           "1:{\"a\":1}\n1!not valid JSON: a comma before the end of the array; is one missing?\n"
+           "1!more text behind the JSON array; it was not read\n");
 }
 END_TEST
 
@@ -216,6 +239,7 @@ int main(void)
     tcase_add_test(t, content_decides);
     tcase_add_test(t, objects_may_be_tall);
     tcase_add_test(t, arrays_are_taken_apart);
+    tcase_add_test(t, broken_arrays_are_said);
     tcase_add_test(t, a_broken_line_costs_one_line);
     tcase_add_test(t, limits_hold);
     tcase_add_test(t, binary_and_empty_are_refused);

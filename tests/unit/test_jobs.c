@@ -65,6 +65,7 @@ START_TEST(a_damaged_record_is_passed_over)
     const struct judgement *j = newsroom_add(&room, article("b", "two.example", &text));
     ck_assert_int_eq(j->status, 0);
     ck_assert_int_eq(j->verdict, DUPD_UNIQUE);
+    ck_assert_uint_eq(j->unreadable, 1); /* and it is not passed off as nothing */
     newsroom_close(&room);
     dupd_buf_close(&text);
 }
