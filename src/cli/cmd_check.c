@@ -21,7 +21,8 @@ struct check {
     struct session session;
     struct report_against against;
     char window[WORDS_NUMBER_MAX];
-    struct dupd_buf known, missing; /* collections: the last that holds articles, or does not */
+    struct dupd_buf known,
+        missing; /* collections that hold articles, or do not; each ends in NUL */
     uint64_t copies, printed;
     uint64_t untold; /* of which cannot be said whether they are copies */
 };
@@ -86,14 +87,22 @@ static int say_missing(struct check *c, enum look look, struct dupd_view collect
                        where, (int)collection.len, collection.ptr, last, c->window);
 }
 
+static bool holds(const struct dupd_buf *names, struct dupd_view name)
+{
+    for (size_t at = 0; at < names->len; at += strlen(names->ptr + at) + 1)
+        if (dupd_view_equal(dupd_view_of(names->ptr + at), name))
+            return true;
+    return false;
+}
+
 /* An article that met no other: was there anything to meet? *told says so; if not, that is said,
  * once for each collection. Returns CLI_OK or CLI_TROUBLE after saying why. */
 static int was_compared(struct check *c, struct dupd_view collection, bool *told)
 {
-    *told = c->known.len && dupd_view_equal(collection, dupd_buf_view(&c->known));
+    *told = holds(&c->known, collection);
     if (*told)
         return CLI_OK;
-    bool said = c->missing.len && dupd_view_equal(collection, dupd_buf_view(&c->missing));
+    bool said = holds(&c->missing, collection);
     enum look look = said ? LOOK_NOTHING : look_for(c, collection);
     if (look == LOOK_FAILED)
         return cli_problem(c->cli, "%s", store_problem(c->session.store));
@@ -104,8 +113,7 @@ static int was_compared(struct check *c, struct dupd_view collection, bool *told
     if (look != LOOK_THERE)
         say_missing(c, look, collection);
     struct dupd_buf *keep = *told ? &c->known : &c->missing;
-    dupd_buf_clear(keep);
-    return dupd_buf_add_view(keep, collection)
+    return dupd_buf_add_view(keep, collection) || dupd_buf_add_char(keep, '\0')
                ? cli_problem(c->cli, "%s", dupd_error_text(DUPD_ENOMEM))
                : CLI_OK;
 }

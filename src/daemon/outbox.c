@@ -20,6 +20,8 @@ static void rest(struct outbox *o)
 {
     for (unsigned i = 0; i < OUTBOX_READS; i++)
         store_release(&o->read[i].op);
+    if (o->reads && !o->worked && !o->again) /* refused, or there was no memory for it */
+        o->retry_ms = queue_now(o->queue) + queue_jitter(RETRY_MS);
     o->reads = 0;
     o->busy = false;
     if (o->closing) {
@@ -45,7 +47,6 @@ static void on_told(struct redis_batch *b, unsigned index, const redisReply *rep
         o->worked = true;
     } else {
         queue_error(o->queue, reply, "telling alerts and story events");
-        o->retry_ms = queue_now(o->queue) + queue_jitter(RETRY_MS);
     }
 }
 
@@ -150,6 +151,7 @@ void outbox_poke(struct outbox *o)
     if (o->busy || o->closing || o->queue->state != QUEUE_UP)
         return;
     o->busy = true;
+    o->worked = false;
     read_next(o);
 }
 

@@ -23,7 +23,7 @@ struct outbox {
     bool busy, again, whole, closing;
     bool worked;       /* the script was performed */
     uint64_t told;     /* rows up to this one are told */
-    uint64_t retry_ms; /* what Redis refused is told again then; 0: nothing was refused */
+    uint64_t retry_ms; /* what could not be told is tried again then; 0: nothing waits */
     void (*closed)(void *data);
     void *data;
 };

@@ -114,11 +114,11 @@ static void has_listed(struct store_op *done)
                 (struct dupd_view){m->ptr + a->id.len + a->collection.len, l->fetch.verdict.len};
         }
     }
-    bool gone = !rc && !l->fetch.found;
+    bool gone = (!rc && !l->fetch.found) || rc == DUPD_ECORRUPT || rc == DUPD_EVERSION;
     uint64_t n = l->fetch.n;
     store_release(done);
     free(l);
-    if (gone) /* it expired between the two */
+    if (gone) /* it expired between the two, or cannot be read: the list goes on */
         rc = ask_next(o, n, "article", list_on);
     redis_op_resume(o, rc, op->found);
 }

@@ -274,24 +274,23 @@ START_TEST(being_up_for_long_resets_the_backoff)
     struct redis_server *s = redis_server_start(NULL, 0);
     redis_server_do(s, "REPLICAOF 127.0.0.1 1");
     kit_init(&k);
-    k.options.backoff_ms = 1;
+    k.options.backoff_ms = 64;
     k.options.backoff_max_ms = 60000;
     kit_open(&k, s->url);
     uint64_t began = uv_hrtime();
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 4; i++) {
         kit_until(&k, redis_state(k.r) == REDIS_UP);
         expect(&k, "SET k v", "READONLY ", REDIS_MOVED);
     }
     kit_until(&k, redis_state(k.r) == REDIS_UP);
-    /* at least half of 1 + 2 + ... + 128 ms; without backoff it would be a few ms */
-    ck_assert_uint_ge((uv_hrtime() - began) / 1000000, 120);
+    /* at least half of 64 + 128 + 256 + 512 ms; without backoff it would be half of 256 */
+    ck_assert_uint_ge((uv_hrtime() - began) / 1000000, 400);
     uint64_t up_ms = uv_now(&k.loop);
-    kit_until(&k, uv_now(&k.loop) - up_ms > 600);
+    kit_until(&k, uv_now(&k.loop) - up_ms > 1200);
     began = uv_hrtime();
     expect(&k, "SET k v", "READONLY ", REDIS_MOVED);
     kit_until(&k, redis_state(k.r) == REDIS_UP);
-    /* it would be at least 128 ms */
-    ck_assert_uint_lt((uv_hrtime() - began) / 1000000, 100);
+    ck_assert_uint_lt((uv_hrtime() - began) / 1000000, 480); /* else at least 512 ms */
     redis_batch_close(&b.b);
     end(&k, s);
 }

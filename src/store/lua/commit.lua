@@ -125,6 +125,9 @@ end
 if is_decided(mine) then
   local given = call('GET', KEYS[6])
   if not given then -- somebody has deleted it
+    if entry ~= '' then
+      call('XACK', KEYS[1], group, '0-0') -- see the head
+    end
     keep_verdict()
   end
   return { 'done', given or verdict }
