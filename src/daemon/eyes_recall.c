@@ -53,20 +53,6 @@ static bool is_over(struct eyes *e)
     return true;
 }
 
-static int describe(struct dupd_buf *out, const struct dupd_article *a)
-{
-    struct json_writer w;
-    dupd_buf_clear(out);
-    json_begin(&w, out);
-    json_open(&w, '{');
-    verdict_json_article(&w, a);
-    json_close(&w, '}');
-    int rc = json_status(&w);
-    if (rc)
-        dupd_buf_clear(out);
-    return rc;
-}
-
 static void show_as_copy(struct eyes *e)
 {
     struct eyes_recall *r = &e->recall;
@@ -81,7 +67,8 @@ static void on_origin_fetched(struct store_op *op)
     struct eyes_recall *r = &e->recall;
     if (is_over(e))
         return;
-    if (!op->status && r->standing.found && !describe(&r->about, &r->standing.record.article))
+    if (!op->status && r->standing.found &&
+        !verdict_json_describe(&r->about, &r->standing.record.article))
         show_as_copy(e);
     store_release(op);
     look_on(e);
@@ -189,7 +176,7 @@ static void on_fetched(struct store_op *op)
         return;
     }
     if (!op->status && r->fetch.found)
-        describe(&article, &r->fetch.record.article);
+        verdict_json_describe(&article, &r->fetch.record.article);
     bool now = op->status != DUPD_EAGAIN;
     if (now)
         end_description(e, dupd_buf_view(&article));

@@ -156,30 +156,52 @@ static int read_containment(struct view_fields *m, const struct json_value *in)
     return got;
 }
 
-/* A match: its figures, if it is the first of the earlier ones that the origin's id names. */
-static int read_match(struct view_fields *f, const struct json_value *in, bool *taken)
+static int read_verdict(struct view_fields *f, const struct json_value *v)
+{
+    struct view_text text;
+    int rc = keep(f, v, &text);
+    if (!rc)
+        f->verdict = dupd_verdict_parse(view_text_of(f, text));
+    return rc;
+}
+
+/* A match: whose it is, and its figures. What is no object leaves *m as it is. */
+static int read_match(struct view_fields *m, const struct json_value *in,
+                      struct view_text *direction)
 {
     struct json_reader r;
     struct json_value key, v;
-    struct view_fields m = {0};
-    bool from = false;
     int got = 0, rc = 0;
     if (!enter(&r, in))
         return DUPD_OK;
     while (!rc && (got = json_read_member(&r, &key, &v)) == 1) {
         if (is(&key, "id"))
-            rc = keep(&m, &v, &m.id);
+            rc = keep(m, &v, &m->id);
         else if (is(&key, "direction"))
-            from = v.kind == JSON_STRING && json_string_is(&v, DUPD_VIEW("from"));
+            rc = keep(m, &v, direction);
+        else if (is(&key, "verdict"))
+            rc = read_verdict(m, &v);
+        else if (is(&key, "score"))
+            m->score = number(&v);
         else if (is(&key, "containment"))
-            rc = read_containment(&m, &v);
+            rc = read_containment(m, &v);
         else if (is(&key, "rewriting"))
-            m.rewriting = number(&v);
+            m->rewriting = number(&v);
         else if (is(&key, "prose_words"))
-            m.prose_words = integer(&v);
+            m->prose_words = integer(&v);
     }
+    return rc ? rc : got;
+}
+
+/* The figures of the first of the earlier ones that the origin's id names. */
+static int take_match(struct view_fields *f, const struct json_value *in, bool *taken)
+{
+    struct view_fields m = {.verdict = -1};
+    struct view_text direction = {0};
+    int rc = read_match(&m, in, &direction);
     struct dupd_view id = view_text_of(&m, m.id), origin = view_text_of(f, f->origin.id);
-    if (!rc && got == 0 && from && (origin.len == 0 || dupd_view_equal(id, origin))) {
+    bool from = dupd_view_equal(view_text_of(&m, direction), DUPD_VIEW("from"));
+    if (!rc && from && (origin.len == 0 || dupd_view_equal(id, origin))) {
         *taken = true;
         f->of_this = m.of_this;
         f->of_match = m.of_match;
@@ -187,7 +209,7 @@ static int read_match(struct view_fields *f, const struct json_value *in, bool *
         f->prose_words = m.prose_words;
     }
     view_fields_close(&m);
-    return rc ? rc : got;
+    return rc;
 }
 
 static int read_matches(struct view_fields *f, const struct json_value *in)
@@ -200,43 +222,18 @@ static int read_matches(struct view_fields *f, const struct json_value *in)
         return DUPD_OK;
     json_start(&r, in->raw);
     while (!rc && !taken && next_element(&r, &v))
-        rc = read_match(f, &v, &taken);
-    return rc;
-}
-
-static int read_verdict(struct view_fields *f, const struct json_value *v)
-{
-    struct view_text text;
-    int rc = keep(f, v, &text);
-    if (!rc)
-        f->verdict = dupd_verdict_parse(view_text_of(f, text));
+        rc = take_match(f, &v, &taken);
     return rc;
 }
 
 /* Is it a copy that this verdict's article is the origin of? */
-static int read_later(const struct json_value *in, struct view_later *out, bool *is_one)
+static int take_later(const struct json_value *in, struct view_later *out, bool *is_one)
 {
-    struct json_reader r;
-    struct json_value key, v;
     struct view_fields m = {.verdict = -1};
-    bool to = false;
-    int got = 0, rc = 0;
-    *is_one = false;
-    if (!enter(&r, in))
-        return DUPD_OK;
-    while (!rc && (got = json_read_member(&r, &key, &v)) == 1) {
-        if (is(&key, "id"))
-            rc = keep(&m, &v, &m.id);
-        else if (is(&key, "direction"))
-            to = v.kind == JSON_STRING && json_string_is(&v, DUPD_VIEW("to"));
-        else if (is(&key, "verdict"))
-            rc = read_verdict(&m, &v);
-        else if (is(&key, "score"))
-            m.score = number(&v);
-    }
-    rc = rc ? rc : got;
-    *is_one = !rc && to && m.id.there && m.verdict >= 0 &&
-              dupd_verdict_is_copy((enum dupd_verdict)m.verdict);
+    struct view_text direction = {0};
+    int rc = read_match(&m, in, &direction);
+    *is_one = !rc && dupd_view_equal(view_text_of(&m, direction), DUPD_VIEW("to")) && m.id.there &&
+              m.verdict >= 0 && dupd_verdict_is_copy((enum dupd_verdict)m.verdict);
     if (*is_one) {
         out->verdict = m.verdict;
         out->score = m.score;
@@ -257,7 +254,7 @@ static int read_laters(const struct json_value *in, unsigned at, struct view_lat
         return DUPD_OK;
     json_start(&r, in->raw);
     while (!rc && next_element(&r, &v)) {
-        rc = read_later(&v, out, &is_one);
+        rc = take_later(&v, out, &is_one);
         if (!rc && is_one && at-- == 0)
             return 1;
     }

@@ -158,17 +158,6 @@ static int add_sightings(struct job *j)
     return rc;
 }
 
-static int describe(struct dupd_buf *out, const struct dupd_article *a)
-{
-    struct json_writer w;
-    dupd_buf_clear(out);
-    json_begin(&w, out);
-    json_open(&w, '{');
-    verdict_json_article(&w, a);
-    json_close(&w, '}');
-    return json_status(&w);
-}
-
 /* What the stores need that cannot look into records while they commit. */
 static int add_facts(struct job *j)
 {
@@ -180,14 +169,14 @@ static int add_facts(struct job *j)
     c->effective_ms = j->effective_ms;
     c->arrived_ms = j->judgement.received_ms;
     c->text_bytes = j->a->article.text.len;
-    int rc = describe(&j->about, &j->a->article);
+    int rc = verdict_json_describe(&j->about, &j->a->article);
     c->article = dupd_buf_view(&j->about);
     c->origin = DUPD_VIEW("null");
     for (unsigned i = 0; i < j->verified_count && !rc; i++) {
         const struct match *m = j->verified[i];
         if (m->place.story != c->story || m->place.origin != m->n)
             continue;
-        rc = describe(&j->about_origin, &m->record.article);
+        rc = verdict_json_describe(&j->about_origin, &m->record.article);
         c->origin = dupd_buf_view(&j->about_origin);
     }
     dupd_buf_clear(&j->at);

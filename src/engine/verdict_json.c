@@ -54,6 +54,20 @@ void verdict_json_article(struct json_writer *w, const struct dupd_article *a)
     json_time(w, a->published);
 }
 
+int verdict_json_describe(struct dupd_buf *out, const struct dupd_article *a)
+{
+    struct json_writer w;
+    dupd_buf_clear(out);
+    json_begin(&w, out);
+    json_open(&w, '{');
+    verdict_json_article(&w, a);
+    json_close(&w, '}');
+    int rc = json_status(&w);
+    if (rc)
+        dupd_buf_clear(out);
+    return rc;
+}
+
 void verdict_json_agency(struct json_writer *w, struct dupd_view name, enum dupd_credit_how how,
                          struct dupd_view text, int credited)
 {

@@ -22,6 +22,9 @@ int verdict_json_replay(struct dupd_view stored, struct dupd_view entry, struct 
 
 /* {"id":…,"url":…,"source":…,"title":…,"published_at":…} without the braces. */
 void verdict_json_article(struct json_writer *w, const struct dupd_article *a);
+/* The same with the braces, in place of what *out holds. Returns 0, or DUPD_ENOMEM with *out empty.
+ */
+int verdict_json_describe(struct dupd_buf *out, const struct dupd_article *a);
 
 struct alert_facts {
     bool origin_arrived; /* else: a copy arrived */
